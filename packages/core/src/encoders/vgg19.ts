@@ -1,0 +1,195 @@
+import { constant, floatsOf, ops, tensor, type Value } from "@deepstyle/engine";
+import { WeightsError } from "../errors.ts";
+import {
+  caffePreprocessing,
+  expectLayers,
+  torchvisionPreprocessing,
+  type Encoder,
+  type EncoderOptions,
+  type Preprocessing,
+  type Weights,
+} from "./encoder.ts";
+
+interface ConvLayer {
+  /** `conv3_2`; its ReLU is `relu3_2`. */
+  readonly name: string;
+  readonly block: number;
+  readonly inputChannels: number;
+  readonly channels: number;
+  /** Index in torchvision's `features` list, which names the weights. */
+  readonly index: number;
+}
+
+const blocks = [
+  { channels: 64, convolutions: 2 },
+  { channels: 128, convolutions: 2 },
+  { channels: 256, convolutions: 4 },
+  { channels: 512, convolutions: 4 },
+  { channels: 512, convolutions: 4 },
+];
+
+/** The 16 convolutions of VGG-19 in order. Simonyan and Zisserman 2014, configuration E. */
+export const vgg19Convolutions: readonly ConvLayer[] = convolutions();
+
+const layerNames = vgg19Convolutions.flatMap(({ name, block }, i) => {
+  const last = vgg19Convolutions[i + 1]?.block !== block;
+  return [name, name.replace("conv", "relu"), ...(last ? [`pool${block}`] : [])];
+});
+
+/** Settings of {@link vgg19}. */
+export interface Vgg19Options extends EncoderOptions {
+  /** What the weights were trained with; see {@link vgg19Preprocessing}. */
+  readonly preprocessing: Preprocessing;
+  /**
+   * Mean activation of each channel by layer (`relu1_1` … `relu5_4`). Where given, weights are
+   * scaled so that each of these means becomes 1: features are divided by it, exactly.
+   */
+  readonly channelMeans?: Readonly<Record<string, Float32Array>> | undefined;
+  /** Factor between each pooling layer and the convolution after it; 1 if left out. */
+  readonly poolingScale?: number;
+}
+
+/**
+ * VGG-19: 16 convolutions `conv1_1` … `conv5_4` with their `relu`s, and `pool1` … `pool5`.
+ *
+ * @param weights - torchvision's names, `features.0.weight` …, `[k, c, 3, 3]`
+ * @throws {WeightsError} if a tensor is missing or has another shape
+ */
+export function vgg19(weights: Weights, options: Vgg19Options): Encoder {
+  const layers = vgg19Convolutions.map((layer) => ({
+    ...layer,
+    ...preparedWeights(layer, weights, options),
+  }));
+  const { preprocessing, pooling = "max", edge = "zero" } = options;
+  return {
+    name: "vgg19",
+    layers: layerNames,
+    stride: (layer) => {
+      const block = Number(/\d/.exec(layer)?.[0]);
+      return 2 ** (layer.startsWith("pool") ? block : block - 1);
+    },
+    features<Layer extends string>(image: Value, wanted: readonly Layer[]) {
+      expectLayers({ name: "vgg19", layers: layerNames }, wanted);
+      const found: Partial<Record<string, Value>> = {};
+      const missing = new Set<string>(wanted);
+      const keep = (name: string, value: Value): Value => {
+        found[name] = value;
+        missing.delete(name);
+        return value;
+      };
+      let x = ops.sub(image, constant(tensor(preprocessing.mean, [1, 3, 1, 1])));
+      for (const [i, { name, block, weight, bias }] of layers.entries()) {
+        if (missing.size === 0) break;
+        const padded = i === 0 && edge === "replicate";
+        if (padded) x = ops.pad(x, { pads: [1, 1, 1, 1], mode: "replicate" });
+        x = keep(name, ops.conv(x, weight, { bias, pads: padded ? [0, 0, 0, 0] : [1, 1, 1, 1] }));
+        x = keep(name.replace("conv", "relu"), ops.relu(x));
+        if (layers[i + 1]?.block === block || missing.size === 0) continue;
+        x = keep(`pool${block}`, pool(x, pooling));
+      }
+      return found as Record<Layer, Value>;
+    },
+  };
+}
+
+/**
+ * What a weights file was trained with, read off its metadata: the Caffe release says
+ * `input_order: BGR`, torchvision's own file says nothing.
+ */
+export function vgg19Preprocessing(metadata: Readonly<Record<string, string>>): Preprocessing {
+  return metadata["input_order"] === "BGR" ? caffePreprocessing : torchvisionPreprocessing;
+}
+
+function convolutions(): ConvLayer[] {
+  const layers: ConvLayer[] = [];
+  let inputChannels = 3;
+  let index = 0;
+  for (const [b, { channels, convolutions: count }] of blocks.entries()) {
+    for (let i = 1; i <= count; i++) {
+      layers.push({ name: `conv${b + 1}_${i}`, block: b + 1, inputChannels, channels, index });
+      inputChannels = channels;
+      index += 2; // its ReLU has an index, too
+    }
+    index += 1; // so has the pooling layer
+  }
+  return layers;
+}
+
+/** Weights of a layer with preprocessing and normalisation folded in. */
+function preparedWeights(
+  { name, index, block, channels, inputChannels }: ConvLayer,
+  weights: Weights,
+  { preprocessing, channelMeans, poolingScale = 1 }: Vgg19Options,
+): { weight: Value; bias: Value } {
+  const shape = [channels, inputChannels, 3, 3];
+  const weight = expectTensor(weights, `features.${index}.weight`, shape).slice();
+  const bias = expectTensor(weights, `features.${index}.bias`, [channels]).slice();
+  if (index === 0) foldPreprocessing(weight, preprocessing);
+  if (channelMeans !== undefined) {
+    const previous = index === 0 ? undefined : channelMeans[reluBefore(index)];
+    normalise(weight, bias, channelMeans[name.replace("conv", "relu")]!, previous);
+  }
+  // A convolution is linear: scaled inputs are scaled kernels, which cost nothing.
+  if (poolingScale !== 1 && index > 0 && layerBefore(index).block !== block)
+    for (let i = 0; i < weight.length; i++) weight[i]! *= poolingScale;
+  return {
+    weight: constant(tensor(weight, shape), `${name}.weight`),
+    bias: constant(tensor(bias, [channels]), `${name}.bias`),
+  };
+}
+
+function reluBefore(index: number): string {
+  return layerBefore(index).name.replace("conv", "relu");
+}
+
+function layerBefore(index: number): ConvLayer {
+  return vgg19Convolutions[vgg19Convolutions.findIndex((layer) => layer.index === index) - 1]!;
+}
+
+/** Kernels for RGB in [0, 1] minus the mean, from kernels for what the network was trained with. */
+function foldPreprocessing(weight: Float32Array, { order, scale }: Preprocessing): void {
+  const trained = weight.slice();
+  for (let i = 0; i < weight.length; i++) {
+    const channel = Math.floor(i / 9) % 3;
+    const source = order === "RGB" ? channel : 2 - channel;
+    weight[i] = trained[i + (source - channel) * 9]! * scale[channel]!;
+  }
+}
+
+/**
+ * Scales filter i by 1/μᵢ and its inputs back by the means of the layer before: as ReLU and pooling
+ * are positively homogeneous, every activation becomes Fᵢ/μᵢ (Gatys et al. 2016, section 2).
+ */
+function normalise(
+  weight: Float32Array,
+  bias: Float32Array,
+  means: Float32Array,
+  previous: Float32Array | undefined,
+): void {
+  const perFilter = weight.length / means.length;
+  for (let i = 0; i < weight.length; i++) {
+    const filter = Math.floor(i / perFilter);
+    const channel = Math.floor((i % perFilter) / 9);
+    weight[i]! *= (previous?.[channel] ?? 1) / means[filter]!;
+  }
+  for (let i = 0; i < bias.length; i++) bias[i]! /= means[i]!;
+}
+
+function expectTensor(weights: Weights, name: string, shape: readonly number[]): Float32Array {
+  const found = weights.get(name);
+  if (found === undefined)
+    throw new WeightsError(
+      `VGG-19 needs a tensor "${name}"; the file has ${weights.size} others. Is it another network?`,
+    );
+  if (found.shape.join() !== shape.join())
+    throw new WeightsError(
+      `VGG-19 expects "${name}" of shape [${shape.join(", ")}]; got [${found.shape.join(", ")}]. Is it another network?`,
+    );
+  return floatsOf(found);
+}
+
+function pool(x: Value, pooling: EncoderOptions["pooling"]): Value {
+  const options = { kernel: [2, 2] } as const;
+  if (pooling === "average") return ops.averagePool(x, options);
+  return pooling === "l2" ? ops.lpPool(x, options) : ops.maxPool(x, options);
+}

@@ -1,0 +1,50 @@
+import { ops, type Value } from "@deepstyle/engine";
+import type { FeatureLoss } from "../losses/loss.ts";
+
+/** A loss on features of several layers: content, style. */
+export interface FeatureTerm {
+  /** What the term is called in traces: `content`, `style`. */
+  readonly name: string;
+  /** Multiplies the sum over layers. */
+  readonly weight: number;
+  /** Weight of each layer inside the sum. */
+  readonly layers: Readonly<Record<string, number>>;
+  readonly loss: FeatureLoss;
+}
+
+/** A loss on the picture itself: total variation. */
+export interface ImageTerm {
+  readonly name: string;
+  readonly weight: number;
+  /** A scalar from an image `[1, 3, h, w]`. */
+  build(image: Value): Value;
+}
+
+/** Everything that is minimised: a weighted sum of terms. */
+export interface Criterion {
+  readonly features: readonly FeatureTerm[];
+  readonly image: readonly ImageTerm[];
+}
+
+/** The criterion as a tree that a person can read. */
+export function printCriterion({ features, image }: Criterion): string {
+  return [
+    "sum",
+    ...features.flatMap(({ name, weight, layers, loss }) => [
+      `  ${weight} × ${name} (${loss.name})`,
+      ...Object.entries(layers).map(([layer, share]) => `    ${share} × ${layer}`),
+    ]),
+    ...image.map(({ name, weight }) => `  ${weight} × ${name}`),
+  ].join("\n");
+}
+
+/** Layers that the criterion looks at. */
+export function layersOf({ features }: Criterion): string[] {
+  return [...new Set(features.flatMap(({ layers }) => Object.keys(layers)))];
+}
+
+/** Sum of scalars, each with a weight. */
+export function weightedSum(terms: readonly { weight: Value; loss: Value }[]): Value {
+  const [first, ...others] = terms.map(({ weight, loss }) => ops.mul(weight, loss));
+  return others.reduce(ops.add, first!);
+}

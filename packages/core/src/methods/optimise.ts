@@ -1,0 +1,157 @@
+import type { Runtime } from "@deepstyle/engine";
+import type { Encoder } from "../encoders/encoder.ts";
+import { fitLongSide, type Raster } from "../image/raster.ts";
+import { resize, resizePlanes } from "../image/resize.ts";
+import { IterateAverage, type Optimiser } from "../optimisers/index.ts";
+import type { FeatureTerm } from "./criterion.ts";
+import {
+  blendTargets,
+  loadObjective,
+  measureStatistics,
+  type LoadedObjective,
+  type Targets,
+} from "./objective.ts";
+import type { Plan, Stage } from "./plan.ts";
+import { Progress, type ProgressListener } from "./progress.ts";
+
+/** A painting and its share in the style. */
+export interface StyleSource {
+  readonly picture: Raster;
+  /** Shares of all styles sum to 1. */
+  readonly weight: number;
+}
+
+/** What {@link optimise} works with. */
+export interface OptimiseOptions extends ProgressListener {
+  readonly runtime: Runtime;
+  readonly encoder: Encoder;
+  readonly plan: Plan;
+  readonly content: Raster;
+  readonly styles: readonly StyleSource[];
+  /** Longer side of a painting relative to that of the picture; 1 if left out. */
+  readonly styleScale?: number;
+  /** What the first stage starts from, resized to its size. */
+  readonly initial: Raster;
+  /** Called off work stops before the next evaluation. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What the work came to. */
+export interface OptimiseResult {
+  readonly picture: Raster;
+  /** Whether the work was called off before its end. */
+  readonly interrupted: boolean;
+  /** Evaluations of the objective, one forward and one backward pass each. */
+  readonly evaluations: number;
+}
+
+// The ruler's filter: what is optimised and what is measured see the same pixels.
+const modelFilter = "triangle";
+
+/**
+ * Optimises the pixels of a picture over all scales of a plan: Gatys' method with one scale, coarse
+ * to fine with several. Where the signal is given, the picture at hand is the result.
+ */
+export async function optimise(options: OptimiseOptions): Promise<OptimiseResult> {
+  const { plan, content } = options;
+  const progress = new Progress(plan.stages, content, options);
+  const optimiser = plan.createOptimiser();
+  let picture = options.initial;
+  for (const [i, stage] of plan.stages.entries()) {
+    const size = fitLongSide(content, stage.longSide);
+    if (i > 0) carryOver(optimiser, picture, size, plan.keepsState);
+    const start = clamped(resize(picture, size, "bicubic"));
+    const objective = await loadStage(options, stage);
+    try {
+      const result = await runStage(options, stage, objective, optimiser, start, progress);
+      picture = result.picture;
+      if (result.interrupted)
+        return { picture, interrupted: true, evaluations: progress.evaluations };
+    } finally {
+      await objective.dispose();
+    }
+  }
+  return { picture, interrupted: false, evaluations: progress.evaluations };
+}
+
+/** Measures photo and paintings at the size of a stage and loads its objective. */
+async function loadStage(options: OptimiseOptions, { longSide }: Stage): Promise<LoadedObjective> {
+  const { runtime, encoder, plan, content, styles, styleScale = 1 } = options;
+  const size = fitLongSide(content, longSide);
+  const models = (term: FeatureTerm): readonly StyleSource[] =>
+    term.name === "content"
+      ? [{ picture: resize(content, size, modelFilter), weight: 1 }]
+      : styles.map(({ picture, weight }) => ({
+          picture: notEnlarged(picture, longSide * styleScale),
+          weight,
+        }));
+  const targets: Record<string, Targets[string]> = {};
+  for (const term of plan.criterion.features) {
+    const measured: { statistics: Targets; weight: number }[] = [];
+    for (const { picture, weight } of models(term)) {
+      const statistics = await measureStatistics(runtime, encoder, term, picture);
+      measured.push({ statistics, weight });
+    }
+    Object.assign(targets, await blendTargets(runtime, term, measured));
+  }
+  return loadObjective(runtime, encoder, plan.criterion, size, targets);
+}
+
+async function runStage(
+  { plan, signal }: OptimiseOptions,
+  stage: Stage,
+  objective: LoadedObjective,
+  optimiser: Optimiser,
+  { width, height, data }: Raster,
+  progress: Progress,
+): Promise<{ picture: Raster; interrupted: boolean }> {
+  const pixels = data.slice();
+  const { averaging } = plan;
+  const average = averaging === undefined ? undefined : new IterateAverage({ decay: averaging });
+  const picture = (): Raster =>
+    clamped({ width, height, data: (average?.value ?? pixels).slice() });
+  const evaluate = progress.watch(stage, objective, width * height);
+  try {
+    for (let i = 0; i < stage.iterations; i++) {
+      const factor = plan.schedule?.(i, stage.iterations) ?? 1;
+      const step = await optimiser.step(pixels, evaluate, { factor, ...(signal && { signal }) });
+      average?.update(pixels);
+      progress.report(step, picture);
+      if (step.status !== "running") break;
+    }
+    if (stage === plan.stages.at(-1)) await progress.conclude(picture());
+    return { picture: picture(), interrupted: false };
+  } catch (error) {
+    if (signal?.aborted !== true) throw error;
+    return { picture: picture(), interrupted: true };
+  }
+}
+
+/** Tells the optimiser that the picture has become larger. */
+function carryOver(
+  optimiser: Optimiser,
+  from: Raster,
+  to: Pick<Raster, "width" | "height">,
+  keepsState: boolean,
+): void {
+  if (!keepsState) {
+    optimiser.reset();
+    return;
+  }
+  // First moments bicubic, second ones bilinear, which cannot fall below 0: style-transfer-pytorch.
+  optimiser.resample((vector, kind) =>
+    resizePlanes(vector, from, to, kind === "signed" ? "bicubic" : "triangle"),
+  );
+}
+
+/** A painting with its longer side as given, or as it is where that is smaller. */
+function notEnlarged(picture: Raster, longSide: number): Raster {
+  const size = fitLongSide(picture, longSide);
+  return size.width >= picture.width ? picture : resize(picture, size, modelFilter);
+}
+
+function clamped(picture: Raster): Raster {
+  const { data } = picture;
+  for (let i = 0; i < data.length; i++) data[i] = Math.min(Math.max(data[i]!, 0), 1);
+  return picture;
+}

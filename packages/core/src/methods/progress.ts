@@ -1,0 +1,128 @@
+import { fitLongSide, type Raster } from "../image/raster.ts";
+import type { Objective, StepResult } from "../optimisers/index.ts";
+import { dot } from "../optimisers/vector.ts";
+import type { TraceRecord } from "../run/events.ts";
+import type { LoadedObjective, Losses } from "./objective.ts";
+import type { Stage } from "./plan.ts";
+
+/** Who is told how the work goes. */
+export interface ProgressListener {
+  /**
+   * Told about every iterate.
+   *
+   * @param picture - makes the picture as it would be handed over now
+   */
+  onIterate?(record: TraceRecord, secondsLeft: number, picture: () => Raster): void;
+  /** Told once, as soon as an evaluation has been timed, how long the work should take. */
+  onTimed?(seconds: number): void;
+  onWarning?(message: string): void;
+}
+
+/** Compiling a program of VGG-19 and measuring photo and paintings, on two cores. */
+const secondsToLoad = 2;
+
+/** More trial points than a line search looks at in one step. */
+const maximumTrials = 32;
+
+/** Keeps the books of an optimisation: iterations, evaluations, losses, time. */
+export class Progress {
+  /** Evaluations of the objective so far. */
+  evaluations = 0;
+  readonly #stages: readonly Stage[];
+  readonly #content: Raster;
+  readonly #listener: ProgressListener;
+  readonly #started = performance.now();
+  #iteration = 0;
+  #stage: Stage;
+  #objective: LoadedObjective | undefined;
+  /** Losses of points evaluated since the last report, to be found by their total. */
+  #recent: Losses[] = [];
+  /** Latest evaluations of the present stage, in seconds per pixel. */
+  #timings: number[] = [];
+  #announced = false;
+
+  /** @param content - its proportions say how many pixels a stage has */
+  constructor(stages: readonly Stage[], content: Raster, listener: ProgressListener) {
+    this.#stages = stages;
+    this.#stage = stages[0]!;
+    this.#content = content;
+    this.#listener = listener;
+  }
+
+  /** The objective of a stage as an optimiser wants it, timed and counted. */
+  watch(stage: Stage, objective: LoadedObjective, pixels: number): Objective {
+    this.#stage = stage;
+    this.#objective = objective;
+    this.#timings = [];
+    return async (x) => {
+      const before = performance.now();
+      const { total, terms, gradient } = await objective.evaluate(x);
+      this.#time((performance.now() - before) / 1000 / pixels);
+      this.evaluations++;
+      this.#recent.push({ total, terms });
+      return { loss: total, gradient };
+    };
+  }
+
+  /** Passes on what a step said. */
+  report(step: StepResult, picture: () => Raster): void {
+    if (step.warning !== undefined) this.#listener.onWarning?.(step.warning);
+    const at = this.#recent.findLast(({ total }) => total === step.loss);
+    if (at !== undefined) this.#record(at, step.gradientNorm, picture);
+    // The point that the next step starts from may have been evaluated in this one.
+    this.#recent = this.#recent.slice(-maximumTrials);
+    this.#iteration++;
+  }
+
+  /** Evaluates the result, so that the last record speaks of what is handed over. */
+  async conclude(picture: Raster): Promise<void> {
+    const { gradient, ...losses } = await this.#objective!.evaluate(picture.data);
+    this.evaluations++;
+    this.#record(losses, Math.sqrt(dot(gradient, gradient)), () => picture);
+  }
+
+  #record(
+    { total, terms }: Losses,
+    gradientNorm: number,
+    picture: () => Raster,
+  ): void {
+    const record: TraceRecord = {
+      iteration: this.#iteration,
+      scale: this.#stage.longSide,
+      seconds: (performance.now() - this.#started) / 1000,
+      totalLoss: total,
+      contentLoss: terms["content"] ?? 0,
+      styleLoss: terms["style"] ?? 0,
+      tvLoss: terms["tv"] ?? 0,
+      gradientNorm,
+    };
+    this.#listener.onIterate?.(record, this.#secondsLeft(), picture);
+  }
+
+  #time(secondsPerPixel: number): void {
+    this.#timings = [...this.#timings.slice(-8), secondsPerPixel];
+    // The first evaluation has memory to allocate and says too much.
+    if (this.#announced || this.#timings.length < 3) return;
+    this.#announced = true;
+    this.#listener.onTimed?.(this.#elapsed() + this.#secondsLeft());
+  }
+
+  #elapsed(): number {
+    return (performance.now() - this.#started) / 1000;
+  }
+
+  #secondsLeft(): number {
+    const sorted = [...this.#timings].sort((a, b) => a - b);
+    const secondsPerPixel = sorted[Math.floor(sorted.length / 2)] ?? 0;
+    const evaluationsPerIteration = this.evaluations / Math.max(this.#iteration, 1);
+    const current = this.#stages.indexOf(this.#stage);
+    const done = this.#stages.slice(0, current).reduce((sum, { iterations }) => sum + iterations, 0);
+    return this.#stages.slice(current).reduce((seconds, stage, i) => {
+      const iterations = stage.iterations - (i === 0 ? this.#iteration - done : 0);
+      const { width, height } = fitLongSide(this.#content, stage.longSide);
+      const evaluations = iterations * Math.min(evaluationsPerIteration, 2);
+      const setUp = i === 0 ? 0 : secondsToLoad;
+      return seconds + setUp + evaluations * width * height * secondsPerPixel;
+    }, 0);
+  }
+}

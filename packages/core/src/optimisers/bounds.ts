@@ -1,0 +1,77 @@
+import { OptionError } from "../errors.ts";
+import type { Bounds } from "./optimiser.ts";
+
+/**
+ * The bounds rounded to float32, so that a variable moved to a bound compares equal to it;
+ * undefined where there are none.
+ *
+ * @throws {OptionError} if a bound is NaN or the lower one is not below the upper one
+ */
+export function checkBounds(bounds: Bounds | undefined): Bounds | undefined {
+  if (bounds === undefined) return undefined;
+  const { lower, upper } = bounds;
+  if (!(Math.fround(lower) < Math.fround(upper)))
+    throw new OptionError(`bounds: expected lower < upper, got lower ${lower} and upper ${upper}.`);
+  return { lower: Math.fround(lower), upper: Math.fround(upper) };
+}
+
+/** Moves every variable to the nearest point within the bounds, in place. */
+export function project(x: Float32Array, { lower, upper }: Bounds): void {
+  for (let i = 0; i < x.length; i++) {
+    const xi = x[i]!;
+    if (xi < lower) x[i] = lower;
+    else if (xi > upper) x[i] = upper;
+  }
+}
+
+/**
+ * Finds the variables that are held: they lie on a bound while the gradient pushes them further out
+ * (Bertsekas 1982, the set I⁺).
+ *
+ * @param buffer - as long as `x`; overwritten
+ * @returns their indices, ascending: a view of the start of `buffer`
+ */
+export function findHeld(
+  x: Float32Array,
+  gradient: Float32Array,
+  bounds: Bounds,
+  buffer: Uint32Array,
+): Uint32Array {
+  let count = 0;
+  for (let i = 0; i < x.length; i++) if (isHeld(x[i]!, gradient[i]!, bounds)) buffer[count++] = i;
+  return buffer.subarray(0, count);
+}
+
+function isHeld(x: number, gradient: number, { lower, upper }: Bounds): boolean {
+  return (x <= lower && gradient > 0) || (x >= upper && gradient < 0);
+}
+
+/** Euclidean norm of the projected gradient: components of held variables count as 0. */
+export function projectedNorm(x: Float32Array, gradient: Float32Array, bounds: Bounds): number {
+  let sum = 0;
+  for (let i = 0; i < x.length; i++) {
+    const g = gradient[i]!;
+    if (!isHeld(x[i]!, g, bounds)) sum += g * g;
+  }
+  return Math.sqrt(sum);
+}
+
+/**
+ * Sets to 0 what would move a variable that lies on a bound further out. The slope cannot rise by
+ * it where held variables are 0 already: a free variable on a bound is pulled inwards by the
+ * gradient, so a direction outwards works against the gradient (Bertsekas 1982, proposition 1).
+ *
+ * @returns whether the direction was changed
+ */
+export function block(x: Float32Array, direction: Float32Array, bounds: Bounds): boolean {
+  const { lower, upper } = bounds;
+  let changed = false;
+  for (let i = 0; i < x.length; i++) {
+    const di = direction[i]!;
+    if ((x[i]! <= lower && di < 0) || (x[i]! >= upper && di > 0)) {
+      direction[i] = 0;
+      changed = true;
+    }
+  }
+  return changed;
+}

@@ -1,0 +1,22 @@
+import { ops, type Value } from "@deepstyle/engine";
+import { gramMatrix, matrixOf } from "./gramMatrix.ts";
+
+/** First and second raw moment of features over positions. */
+export interface Moments {
+  /** Mean of each channel, `[n, c, 1]`. */
+  readonly mean: Value;
+  /** Mean product of each pair of channels, `[n, c, c]`: the Gram matrix. */
+  readonly second: Value;
+}
+
+/**
+ * Moments of a feature map over its positions: what is kept of a painting whose features are taken
+ * as a Gaussian. Both are means over positions, so that they can be averaged over paintings.
+ *
+ * @param features - activations, `[n, c, h, w]`
+ * @throws {ShapeError} if `features` is not of rank 4 and known size
+ */
+export function moments(features: Value): Moments {
+  const mean = ops.reduceMean(matrixOf(features).rows, { axes: [2], keepDims: true });
+  return { mean, second: gramMatrix(features) };
+}

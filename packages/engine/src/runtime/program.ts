@@ -1,0 +1,213 @@
+import { GraphError } from "../errors.ts";
+import { printGraph } from "../graph/print.ts";
+import { sortedValues, type Graph, type TensorType, type Value } from "../graph/value.ts";
+import { encodeGraph } from "../onnx/emit.ts";
+import { simplify } from "../passes/simplify.ts";
+import { winograd } from "../passes/winograd.ts";
+import { equalDims, formatShape } from "../tensor/dim.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import type { CompileOptions, Device, Feeds, Program, Runtime } from "./runtime.ts";
+
+/** A session as a runtime offers it: in a worker thread, in a page, or anywhere else. */
+export interface SessionHandle {
+  bind(feeds: Feeds): Promise<void>;
+  run(feeds: Feeds): Promise<Record<string, Tensor>>;
+  read(names: readonly string[]): Promise<Record<string, Tensor>>;
+  release(): Promise<void>;
+}
+
+/** What a platform has to provide to be a {@link Runtime}. */
+export interface SessionHost {
+  readonly device: Device;
+  readonly threads: number;
+  /** Loads a model; `model` may be transferred away. */
+  createSession(
+    model: Uint8Array,
+    carry: Readonly<Record<string, string>>,
+  ): Promise<SessionHandle>;
+  dispose(): Promise<void>;
+}
+
+/** Settings of {@link createRuntime}. */
+export interface RuntimeOptions {
+  /**
+   * How many disposed programs stay loaded for the next time the same graph is compiled. They keep
+   * their memory; 0 gives it back at once. 4 if left out.
+   */
+  readonly keepIdle?: number;
+}
+
+/** A runtime on top of a platform's sessions: compiles, checks feeds, keeps programs, cleans up. */
+export function createRuntime(host: SessionHost, { keepIdle = 4 }: RuntimeOptions = {}): Runtime {
+  const pool = new ProgramPool(keepIdle);
+  return {
+    device: host.device,
+    threads: host.threads,
+    async compile(graph, options = {}) {
+      const key = programKey(graph, options);
+      const loaded = pool.take(key) ?? (await loadProgram(host, graph, options));
+      pool.inUse.add(loaded);
+      return openProgram(loaded, () => pool.giveBack(key, loaded));
+    },
+    async dispose() {
+      await pool.dispose();
+      await host.dispose();
+    },
+  };
+}
+
+/** Loaded programs that nobody uses now, oldest first, and those in use. */
+class ProgramPool {
+  readonly inUse = new Set<LoadedProgram>();
+  readonly #keepIdle: number;
+  #idle: { readonly key: string; readonly loaded: LoadedProgram }[] = [];
+
+  constructor(keepIdle: number) {
+    this.#keepIdle = keepIdle;
+  }
+
+  take(key: string): LoadedProgram | undefined {
+    const found = this.#idle.find((entry) => entry.key === key);
+    this.#idle = this.#idle.filter((entry) => entry !== found);
+    return found?.loaded;
+  }
+
+  async giveBack(key: string, loaded: LoadedProgram): Promise<void> {
+    this.inUse.delete(loaded);
+    this.#idle.push({ key, loaded });
+    const surplus = this.#idle.splice(0, this.#idle.length - this.#keepIdle);
+    await Promise.all(surplus.map((entry) => entry.loaded.session.release()));
+  }
+
+  async dispose(): Promise<void> {
+    const all = [...this.inUse, ...this.#idle.map((entry) => entry.loaded)];
+    this.inUse.clear();
+    this.#idle = [];
+    await Promise.all(all.map((loaded) => loaded.session.release()));
+  }
+}
+
+function openProgram<Output extends string>(
+  { session, inputs, carried, checkFeeds }: LoadedProgram,
+  giveBack: () => Promise<void>,
+): Program<Output> {
+  const bound = new Set<string>();
+  let open = true;
+  const expectOpen = (): void => {
+    if (!open) throw new GraphError("this program was disposed. Compile the graph again.");
+  };
+  return {
+    inputs,
+    bind: async (feeds) => {
+      expectOpen();
+      checkFeeds(feeds);
+      await session.bind(feeds);
+      Object.keys(feeds).forEach((name) => bound.add(name));
+    },
+    run: async (feeds = {}) => {
+      expectOpen();
+      checkFeeds(feeds, bound);
+      const outputs = await session.run(feeds);
+      carried.forEach((name) => bound.add(name));
+      return outputs as Record<Output, Tensor>;
+    },
+    read: async (names) => {
+      expectOpen();
+      const unknown = names.find((name) => !bound.has(name));
+      if (unknown !== undefined)
+        throw new GraphError(
+          `"${unknown}" is neither bound nor carried; there are ${[...bound].join(", ")}.`,
+        );
+      return session.read(names);
+    },
+    dispose: async () => {
+      if (!open) return;
+      open = false;
+      await giveBack();
+    },
+  };
+}
+
+interface LoadedProgram {
+  readonly session: SessionHandle;
+  readonly inputs: Readonly<Record<string, TensorType>>;
+  /** Inputs that earlier outputs become. */
+  readonly carried: readonly string[];
+  /** @throws {GraphError}; with `bound`, also if an input is in neither */
+  checkFeeds(feeds: Feeds, bound?: ReadonlySet<string>): void;
+}
+
+async function loadProgram(
+  host: SessionHost,
+  graph: Graph,
+  options: CompileOptions,
+): Promise<LoadedProgram> {
+  const { inputs } = graph;
+  const carry = checkedCarry(graph, options);
+  const useWinograd = options.winograd ?? (host.device === "cpu" || host.device === "wasm");
+  const simple = simplify(graph);
+  const model = encodeGraph(useWinograd ? simplify(winograd(simple)) : simple);
+  const session = await host.createSession(model, carry);
+  return {
+    session,
+    inputs,
+    carried: Object.values(carry),
+    checkFeeds: (feeds, bound) => {
+      for (const [name, tensor] of Object.entries(feeds)) checkFeed(name, tensor, inputs);
+      if (bound === undefined) return;
+      const missing = Object.keys(inputs).find((name) => !(name in feeds) && !bound.has(name));
+      if (missing !== undefined)
+        throw new GraphError(
+          `input "${missing}", ${formatShape(inputs[missing]!.shape)}, is neither fed nor bound.`,
+        );
+    },
+  };
+}
+
+/** ONNX Runtime takes a feed of an unknown name without a word; here it is an error. */
+function checkFeed(
+  name: string,
+  tensor: Tensor,
+  inputs: Readonly<Record<string, TensorType>>,
+): void {
+  const type = inputs[name];
+  if (type === undefined)
+    throw new GraphError(
+      `there is no input "${name}"; the program has ${Object.keys(inputs).join(", ")}.`,
+    );
+  const fits =
+    tensor.dtype === type.dtype &&
+    tensor.shape.length === type.shape.length &&
+    type.shape.every((dim, axis) => typeof dim !== "number" || equalDims(dim, tensor.shape[axis]!));
+  if (!fits)
+    throw new GraphError(
+      `input "${name}" expects ${type.dtype}${formatShape(type.shape)}; got ${tensor.dtype}${formatShape(tensor.shape)}.`,
+    );
+}
+
+function checkedCarry(graph: Graph, { carry = {} }: CompileOptions): Record<string, string> {
+  const checked: Record<string, string> = {};
+  for (const [output, name] of Object.entries(carry)) {
+    if (name === undefined) continue;
+    if (!(output in graph.outputs) || !(name in graph.inputs))
+      throw new GraphError(
+        `carry takes output "${output}" to input "${name}", but the graph has outputs ${Object.keys(graph.outputs).join(", ")} and inputs ${Object.keys(graph.inputs).join(", ")}.`,
+      );
+    checked[output] = name;
+  }
+  return checked;
+}
+
+const constantIds = new WeakMap<Tensor, number>();
+let constantCount = 0;
+
+/** Graphs with the same key compute the same: same structure, same tensors as constants. */
+function programKey(graph: Graph, options: CompileOptions): string {
+  const ids = sortedValues(Object.values<Value>(graph.outputs)).flatMap((value) => {
+    if (value.kind !== "constant") return [];
+    const id = constantIds.get(value.tensor) ?? constantCount++;
+    constantIds.set(value.tensor, id);
+    return [value.tensor.data.length === 1 ? String(value.tensor.data[0]) : id];
+  });
+  return `${printGraph(graph)}\n${ids.join()}\n${JSON.stringify(options)}`;
+}

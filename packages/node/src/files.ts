@@ -1,0 +1,206 @@
+// Files that are never half-written: all bytes go to a temporary file beside the target, which takes
+// the target's name only when it is complete and on the disk.
+
+import { randomUUID } from "node:crypto";
+import { rmSync } from "node:fs";
+import { open, readlink, realpath, rename, rm, stat, type FileHandle } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { FileError, systemCode, type FileErrorCode } from "./errors.ts";
+
+const pendingFiles = new Set<string>();
+
+/**
+ * Removes the temporary files of all writes that are under way, at once and without waiting, so that
+ * an interrupted program leaves none behind. The targets keep their old content.
+ *
+ * Runs by itself when the process exits. A signal that ends the process does not count as an exit:
+ * a handler of SIGINT must call this, or `process.exit`.
+ */
+export function removePendingFiles(): void {
+  for (const path of pendingFiles) rmSync(path, { force: true });
+  pendingFiles.clear();
+}
+
+/**
+ * Writes a file completely or not at all: temporary name in the same folder, fsync, rename. Whatever
+ * goes wrong, an older file at `path` keeps its content, and no temporary file stays. The new file
+ * has the older one's permissions; a symbolic link stays one, and its target is replaced.
+ *
+ * @param path - the file to write; its folder must exist
+ * @param content - bytes, or text to be written as UTF-8
+ * @throws {FileError} if the file cannot be written
+ */
+export async function writeFileAtomic(path: string, content: Uint8Array | string): Promise<void> {
+  const target = await inspectTarget(path);
+  await reportingFailures(path, async () => {
+    const pending = await openPending(dirname(target.path));
+    try {
+      try {
+        await pending.handle.writeFile(content);
+        if (target.mode !== undefined) await pending.handle.chmod(target.mode);
+        await pending.handle.sync();
+      } finally {
+        await pending.handle.close();
+      }
+      await rename(pending.path, target.path);
+      pendingFiles.delete(pending.path);
+    } catch (error) {
+      await discardPending(pending.path);
+      throw error;
+    }
+  });
+  await syncFolder(dirname(target.path));
+}
+
+/**
+ * Finds out whether a file could be written, to be asked before long work starts. It tries rather
+ * than reads permissions: it makes an empty temporary file in the folder and removes it again.
+ *
+ * @param path - the file that is to be written; an older one there is left as it is
+ * @throws {FileError} if the folder is absent or cannot be written to, or if something at `path`
+ * is in the way: a folder, a device, a write-protected file
+ */
+export async function checkWritable(path: string): Promise<void> {
+  const target = await inspectTarget(path);
+  await reportingFailures(path, async () => {
+    const probe = await openPending(dirname(target.path));
+    await probe.handle.close();
+    await discardPending(probe.path);
+  });
+}
+
+interface Target {
+  /** The file itself, symbolic links followed. */
+  readonly path: string;
+  /** Permission bits of the file that is there now. */
+  readonly mode: number | undefined;
+}
+
+async function inspectTarget(path: string): Promise<Target> {
+  const target = await reportingFailures(path, () => followLinks(resolve(path)));
+  const folder = await statIfThere(path, dirname(target));
+  if (!folder?.isDirectory()) {
+    const problem = folder ? "is not a folder" : "does not exist";
+    throw new FileError(
+      "ERR_FILE_NO_FOLDER",
+      path,
+      `${path} cannot be written: the folder ${dirname(target)} ${problem}. Create it first, or choose another place.`,
+    );
+  }
+  const older = await statIfThere(path, target);
+  if (older === undefined) return { path: target, mode: undefined };
+  if (older.isDirectory()) {
+    throw new FileError(
+      "ERR_FILE_IS_FOLDER",
+      path,
+      `${path} cannot be written: it is a folder, expected a file. Give a file name inside it.`,
+    );
+  }
+  if (!older.isFile()) {
+    throw new FileError(
+      "ERR_FILE_NOT_REGULAR",
+      path,
+      `${path} cannot be written: it is a device, pipe or socket, expected a file. Choose another name.`,
+    );
+  }
+  await reportingFailures(path, async () => {
+    // Rename would replace a write-protected file without asking.
+    const handle = await open(target, "r+");
+    await handle.close();
+  });
+  return { path: target, mode: older.mode & 0o7777 };
+}
+
+/** Follows symbolic links like `realpath`, but also to a file that does not exist yet. */
+async function followLinks(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (!isAbsence(error)) throw error;
+  }
+  let link: string;
+  try {
+    link = await readlink(path);
+  } catch {
+    return path;
+  }
+  return await followLinks(resolve(dirname(path), link));
+}
+
+async function statIfThere(path: string, part: string) {
+  try {
+    return await stat(part);
+  } catch (error) {
+    if (isAbsence(error)) return undefined;
+    throw failure(path, error);
+  }
+}
+
+function isAbsence(error: unknown): boolean {
+  const code = systemCode(error);
+  return code === "ENOENT" || code === "ENOTDIR";
+}
+
+interface PendingFile {
+  readonly path: string;
+  readonly handle: FileHandle;
+}
+
+async function openPending(folder: string): Promise<PendingFile> {
+  if (!process.listeners("exit").includes(removePendingFiles)) {
+    process.on("exit", removePendingFiles);
+  }
+  const path = join(folder, `.deepstyle-${randomUUID()}.tmp`);
+  pendingFiles.add(path);
+  try {
+    return { path, handle: await open(path, "wx") };
+  } catch (error) {
+    pendingFiles.delete(path);
+    throw error;
+  }
+}
+
+async function discardPending(path: string): Promise<void> {
+  await rm(path, { force: true });
+  pendingFiles.delete(path);
+}
+
+/** Makes a rename last through a power cut, where the platform can sync a folder; Windows cannot. */
+async function syncFolder(folder: string): Promise<void> {
+  try {
+    const handle = await open(folder, "r");
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch {
+    // The file is complete under its name already; only the moment it reaches the disk is open.
+  }
+}
+
+async function reportingFailures<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw failure(path, error);
+  }
+}
+
+const FAILURES: Readonly<Record<string, readonly [FileErrorCode, why: string, remedy: string]>> = {
+  EACCES: ["ERR_FILE_PROTECTED", "permission denied", "Change the permissions"],
+  EPERM: ["ERR_FILE_PROTECTED", "permission denied", "Change the permissions"],
+  EROFS: ["ERR_FILE_PROTECTED", "the file system is read-only", "Mount it for writing"],
+  ENOSPC: ["ERR_FILE_DISK_FULL", "the disk is full", "Make room"],
+  EDQUOT: ["ERR_FILE_DISK_FULL", "the disk quota is used up", "Make room"],
+};
+
+function failure(path: string, error: unknown): FileError {
+  const [code, why, remedy] = FAILURES[systemCode(error) ?? ""] ?? [
+    "ERR_FILE_WRITE",
+    `the system says "${error instanceof Error ? error.message : String(error)}"`,
+    "Mend that",
+  ];
+  const message = `${path} cannot be written: ${why}. ${remedy}, or choose another place.`;
+  return new FileError(code, path, message, { cause: error });
+}

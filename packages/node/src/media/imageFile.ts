@@ -1,0 +1,252 @@
+// Image files to rasters and back.
+
+import { readFile, stat } from "node:fs/promises";
+import { extname } from "node:path";
+import { OptionError, type Raster } from "@deepstyle/core";
+import sharp, { type Metadata } from "sharp";
+import { MediaError, readFailure } from "../errors.ts";
+import { checkWritable, writeFileAtomic } from "../files.ts";
+import { decodeImage, readHeader } from "./decodeImage.ts";
+import {
+  IMAGE_FORMATS,
+  recogniseFormat,
+  WRITABLE_FORMATS,
+  type BitDepth,
+  type ImageFormat,
+} from "./imageFormats.ts";
+import { checkPixels, laidOnWhite, samplesFromRaster } from "./samples.ts";
+import { encodeTaggedTiff } from "./taggedTiff.ts";
+
+/** How an image is to be read. */
+export interface ReadImageOptions {
+  /**
+   * Most pixels (width × height) that are decoded, a guard for memory: a raster takes 12 bytes a
+   * pixel, 16 with alpha, and decoding about as much again for a while.
+   *
+   * @defaultValue 100,000,000
+   */
+  readonly maxPixels?: number;
+}
+
+/** How an image is to be written. */
+export interface WriteImageOptions {
+  /**
+   * Bits per channel; 16 for PNG and TIFF only.
+   *
+   * @defaultValue 8
+   */
+  readonly bitDepth?: BitDepth;
+  /**
+   * 1 (small) to 100 (faithful), for JPEG, WebP and AVIF; PNG and TIFF are lossless.
+   *
+   * @defaultValue 95
+   */
+  readonly quality?: number;
+}
+
+/**
+ * Reads an image file: JPEG, PNG, WebP, TIFF, AVIF, or the first frame of a GIF, by content and not
+ * by name. EXIF orientation is applied. Colours are converted from the embedded ICC profile to sRGB;
+ * without one they count as sRGB, and CMYK as a common printing process. 16-bit files keep their
+ * precision, except where the profile is a colour table. Grey gives three equal channels.
+ *
+ * Light damage that other programs hide too (an odd marker in a JPEG) is let pass; a file that is
+ * cut off is refused, since its rest would come out grey.
+ *
+ * @param path - the file
+ * @returns sRGB in [0, 1], with the file's transparency, if it has any, as alpha plane
+ * @throws {MediaError} if the file is absent, unreadable, empty, no image, of a format or size
+ * that is not taken, or damaged
+ */
+export async function readImage(path: string, options: ReadImageOptions = {}): Promise<Raster> {
+  const { maxPixels = 100_000_000 } = options;
+  const bytes = await readBytes(path);
+  const format = expectReadable(path, bytes);
+  const header = await reportingDamage(path, format, () => readHeader(bytes));
+  checkHeader(path, header, format, maxPixels);
+  return await reportingDamage(path, format, () => decodeImage(bytes, header));
+}
+
+/**
+ * Writes an image file in the format that its extension names: `.jpg`, `.jpeg`, `.png`, `.webp`,
+ * `.tif`, `.tiff` or `.avif`. The file says that it is sRGB, carries no other metadata, and is
+ * written completely or not at all. The same raster gives the same bytes.
+ *
+ * Values are clamped to [0, 1] and rounded to the nearest step, without dither. Alpha is kept where
+ * the format can hold it; for JPEG the picture is laid on white.
+ *
+ * @param path - the file; its folder must exist
+ * @param raster - sRGB in [0, 1]
+ * @throws {MediaError} if the extension is unknown, the format cannot hold the raster as asked, or
+ * the raster is none: sizes that do not fit, values that are not finite
+ * @throws {OptionError} if an option is out of its range
+ * @throws {FileError} if the file cannot be written
+ */
+export async function writeImage(
+  path: string,
+  raster: Raster,
+  options: WriteImageOptions = {},
+): Promise<void> {
+  const { bitDepth = 8, quality = 95 } = options;
+  const { encoding, name } = expectWritable(path, options);
+  checkPixels(path, raster);
+  const { width, height } = raster;
+  if (Math.max(width, height) > encoding.maxSide) {
+    throw new MediaError(
+      "ERR_MEDIA_TOO_LARGE",
+      path,
+      `${path} cannot hold ${width} × ${height} px: expected at most ${encoding.maxSide} px a side for ${name}. Write .png or .tif instead.`,
+    );
+  }
+  const samples = samplesFromRaster(encoding.keepsAlpha ? raster : laidOnWhite(raster), bitDepth);
+  const tiff = encodeTaggedTiff(samples, await readSrgbProfile());
+  const image = sharp(tiff, { limitInputPixels: false })
+    .keepIccProfile()
+    .toColourspace(bitDepth === 16 ? "rgb16" : "srgb");
+  await writeFileAtomic(path, await encoding.encode(image, quality).toBuffer());
+}
+
+/**
+ * Finds out whether an image could be written, to be asked before long work starts.
+ *
+ * @param path - the file that is to be written; an older one there is left as it is
+ * @param options - how it is to be written
+ * @throws {MediaError} if the extension is unknown or its format cannot be written as asked
+ * @throws {FileError} if a file cannot be written there
+ */
+export async function checkImageWritable(
+  path: string,
+  options: WriteImageOptions = {},
+): Promise<void> {
+  expectWritable(path, options);
+  await checkWritable(path);
+}
+
+async function readBytes(path: string): Promise<Buffer> {
+  try {
+    const file = await stat(path);
+    if (!file.isFile()) {
+      const kind = file.isDirectory() ? "a folder" : "a device, pipe or socket";
+      throw new MediaError(
+        "ERR_MEDIA_NOT_A_FILE",
+        path,
+        `${path} is ${kind}: expected an image file. Name a file.`,
+      );
+    }
+    if (file.size === 0) {
+      throw new MediaError(
+        "ERR_MEDIA_EMPTY",
+        path,
+        `${path} is empty: expected an image file, got 0 bytes. Copy or export it again.`,
+      );
+    }
+    return await readFile(path);
+  } catch (error) {
+    if (error instanceof MediaError) throw error;
+    throw readFailure(path, error);
+  }
+}
+
+const READABLE_NAMES = listed(IMAGE_FORMATS.map(({ name }) => name));
+
+function expectReadable(path: string, bytes: Uint8Array): ImageFormat {
+  const format = recogniseFormat(bytes);
+  if (format === undefined || typeof format === "string") {
+    throw unsupported(path, format === undefined ? "is no image file" : `is a ${format}`);
+  }
+  return format;
+}
+
+function unsupported(path: string, problem: string): MediaError {
+  return new MediaError(
+    "ERR_MEDIA_UNSUPPORTED",
+    path,
+    `${path} ${problem}: expected ${READABLE_NAMES}. Export it as one of these.`,
+  );
+}
+
+/** Runs the decoder, and tells what it throws as damage to the file. */
+async function reportingDamage<T>(path: string, { name }: ImageFormat, work: () => Promise<T>) {
+  try {
+    return await work();
+  } catch (cause) {
+    throw new MediaError(
+      "ERR_MEDIA_DAMAGED",
+      path,
+      `${path} is damaged or cut off: expected a whole ${name} file, the decoder says "${firstLine(cause)}". Copy or export it again.`,
+      { cause },
+    );
+  }
+}
+
+/** The first line of a decoder's message that says something. */
+function firstLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const lines = message
+    .replace(/^Input buffer has corrupt header: /, "")
+    .split("\n")
+    .filter((line) => line !== "" && !line.startsWith("source: bad seek"));
+  return lines[0] ?? message;
+}
+
+function checkHeader(path: string, header: Metadata, { name }: ImageFormat, maxPixels: number) {
+  const { width, height, space, depth } = header;
+  if (name === "AVIF" && header.compression !== "av1") {
+    throw unsupported(path, "is a HEIC image");
+  }
+  if (width * height > maxPixels) {
+    const got = `${width} × ${height} px, ${megapixels(width * height)} megapixels`;
+    throw new MediaError(
+      "ERR_MEDIA_TOO_LARGE",
+      path,
+      `${path} is too large: expected at most ${megapixels(maxPixels)} megapixels, got ${got}. Make it smaller first, or raise maxPixels.`,
+    );
+  }
+  if (!READABLE_SPACES.has(space) || !(depth === "uchar" || depth === "ushort")) {
+    throw unsupported(path, `has pixels of an uncommon kind (${space}, ${depth})`);
+  }
+}
+
+const READABLE_SPACES: ReadonlySet<string> = new Set(["srgb", "rgb16", "b-w", "grey16", "cmyk"]);
+
+function megapixels(pixels: number): string {
+  return (pixels / 1e6).toLocaleString("en", { maximumFractionDigits: 1 });
+}
+
+function expectWritable(path: string, { bitDepth = 8, quality = 95 }: WriteImageOptions) {
+  const extension = extname(path).toLowerCase();
+  const format = WRITABLE_FORMATS.find(({ extensions }) => extensions.includes(extension));
+  if (format === undefined) {
+    const known = WRITABLE_FORMATS.flatMap(({ extensions }) => extensions);
+    throw new MediaError(
+      "ERR_MEDIA_UNSUPPORTED",
+      path,
+      `${path} cannot be written: expected a name that ends in ${listed(known)}, got ${extension === "" ? "no extension" : `"${extension}"`}. Rename it.`,
+    );
+  }
+  if (!format.encoding.bitDepths.includes(bitDepth)) {
+    throw new MediaError(
+      "ERR_MEDIA_UNSUPPORTED",
+      path,
+      `${path} cannot hold ${bitDepth} bits per channel: expected ${listed(format.encoding.bitDepths.map(String))} for ${format.name}. Write .png or .tif for 16.`,
+    );
+  }
+  if (!Number.isInteger(quality) || quality < 1 || quality > 100) {
+    throw new OptionError(
+      `options.quality must be a whole number from 1 to 100; got ${String(quality)}.`,
+    );
+  }
+  return format;
+}
+
+/** sharp's own sRGB profile, which it hands out only inside an image. */
+async function readSrgbProfile(): Promise<Buffer> {
+  const dot = sharp({ create: { width: 1, height: 1, channels: 3, background: "white" } });
+  const { icc } = await sharp(await dot.withIccProfile("srgb").png().toBuffer()).metadata();
+  if (icc === undefined) throw new Error("sharp wrote no sRGB profile.");
+  return icc;
+}
+
+function listed(names: readonly string[]): string {
+  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(", ")} or ${names.at(-1)!}`;
+}

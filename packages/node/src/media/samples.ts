@@ -1,0 +1,144 @@
+// Pixels as files hold them, whole numbers with the channels side by side, to rasters and back.
+
+import type { Raster } from "@deepstyle/core";
+import { MediaError } from "../errors.ts";
+import { encodeSrgb, type MatrixProfile } from "./iccProfile.ts";
+
+/** Pixels of a file. */
+export interface Samples {
+  readonly width: number;
+  readonly height: number;
+  /** Red, green, blue, and alpha if there is a fourth. */
+  readonly channels: 3 | 4;
+  /** `[height, width, channels]` */
+  readonly values: Uint8Array | Uint16Array;
+  /** The value that means 1. */
+  readonly white: number;
+}
+
+/**
+ * The raster of samples that are sRGB already, or have a profile to be converted from.
+ *
+ * @param samples - pixels of a file
+ * @param profile - what the samples mean, if not sRGB; colours outside sRGB are clamped
+ */
+export function rasterFromSamples(samples: Samples, profile?: MatrixProfile): Raster {
+  const { width, height, channels } = samples;
+  const data = profile ? convertedToSrgb(samples, profile) : scaled(samples);
+  return channels === 3
+    ? { width, height, data }
+    : { width, height, data, alpha: scaledChannel(samples, 3) };
+}
+
+/** `[3, height, width]` in [0, 1] */
+function scaled(samples: Samples): Float32Array {
+  const pixels = samples.width * samples.height;
+  const data = new Float32Array(3 * pixels);
+  for (let c = 0; c < 3; c++) data.set(scaledChannel(samples, c), c * pixels);
+  return data;
+}
+
+/** `[height, width]` in [0, 1] */
+function scaledChannel({ width, height, channels, values, white }: Samples, channel: number) {
+  const plane = new Float32Array(width * height);
+  for (let p = 0; p < plane.length; p++) plane[p] = values[p * channels + channel]! / white;
+  return plane;
+}
+
+/** `[3, height, width]` in [0, 1] */
+function convertedToSrgb(
+  { width, height, channels, values, white }: Samples,
+  { curves, toLinearSrgb }: MatrixProfile,
+): Float32Array {
+  const pixels = width * height;
+  const linear = curves.map((curve) =>
+    Float32Array.from({ length: white + 1 }, (_, value) => curve(value / white)),
+  );
+  const data = new Float32Array(3 * pixels);
+  toLinearSrgb.forEach((row, c) => {
+    for (let p = 0; p < pixels; p++) {
+      let light = 0;
+      for (let i = 0; i < 3; i++) light += row[i]! * linear[i]![values[p * channels + i]!]!;
+      data[c * pixels + p] = encodeSrgb(light);
+    }
+  });
+  return data;
+}
+
+/**
+ * The samples of a raster, clamped to [0, 1] and rounded to the nearest step, without dither.
+ *
+ * @param raster - finite values
+ * @param bitDepth - bits per sample
+ */
+export function samplesFromRaster(raster: Raster, bitDepth: 8 | 16): Samples {
+  const pixels = raster.width * raster.height;
+  const white = 2 ** bitDepth - 1;
+  const channels = raster.alpha ? 4 : 3;
+  const values = new (bitDepth === 16 ? Uint16Array : Uint8Array)(channels * pixels);
+  planesOf(raster).forEach((plane, c) => {
+    for (let p = 0; p < pixels; p++) {
+      values[p * channels + c] = Math.round(clamped(plane[p]!) * white);
+    }
+  });
+  return { width: raster.width, height: raster.height, channels, values, white };
+}
+
+/**
+ * The picture on white paper, for formats without alpha.
+ *
+ * @returns a raster without alpha: value · alpha + 1 - alpha, mixed as encoded, as browsers and
+ * image viewers do it
+ */
+export function laidOnWhite({ width, height, data, alpha }: Raster): Raster {
+  if (alpha === undefined) return { width, height, data };
+  const pixels = width * height;
+  const mixed = data.map((value, i) => {
+    const opacity = clamped(alpha[i % pixels]!);
+    return clamped(value) * opacity + 1 - opacity;
+  });
+  return { width, height, data: mixed };
+}
+
+/**
+ * Refuses what is no picture: a computation that has diverged must not pass as one.
+ *
+ * @param path - the file that was to be written, for the message
+ * @throws {MediaError} if a plane has not as many values as pixels, or a value is NaN or infinite
+ */
+export function checkPixels(path: string, raster: Raster): void {
+  const { width, height, data, alpha } = raster;
+  const fail = (expected: string, got: string, remedy: string) => {
+    const message = `${path} is not written: expected ${expected}, got ${got}. ${remedy}`;
+    throw new MediaError("ERR_MEDIA_PIXELS", path, message);
+  };
+  const pixels = width * height;
+  if (data.length !== 3 * pixels || (alpha ?? { length: pixels }).length !== pixels) {
+    const lengths = alpha ? `${data.length} and ${alpha.length}` : String(data.length);
+    fail(
+      `3 × ${height} × ${width} values, and ${height} × ${width} of alpha if any`,
+      lengths,
+      "Make width and height fit the data.",
+    );
+  }
+  planesOf(raster).forEach((plane, c) => {
+    const at = plane.findIndex((value) => !Number.isFinite(value));
+    if (at === -1) return;
+    const place = `${CHANNELS[c]!} at x = ${at % width}, y = ${Math.floor(at / width)}`;
+    const remedy = "The computation has diverged; try smaller steps.";
+    fail("finite numbers", `${plane[at]!} for ${place}`, remedy);
+  });
+}
+
+/** Red, green, blue, and alpha if there is one, each `[height, width]`. */
+function planesOf({ width, height, data, alpha }: Raster): Float32Array[] {
+  const pixels = width * height;
+  const colours = [0, 1, 2].map((c) => data.subarray(c * pixels, (c + 1) * pixels));
+  return alpha ? [...colours, alpha] : colours;
+}
+
+const CHANNELS = ["red", "green", "blue", "alpha"];
+
+function clamped(value: number): number {
+  return Math.min(1, Math.max(0, value));
+}

@@ -1,0 +1,130 @@
+/**
+ * Checks which file may import which: `npm run check:arrows`.
+ *
+ * The two tables below are the whole rule. An import that no row allows fails, and so does a cycle;
+ * an import of types counts like any other.
+ */
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { cruise, format } from "dependency-cruiser";
+
+/**
+ * Each package, and the packages its sources may import.
+ * @type {Record<string, string[]>}
+ */
+const packages = {
+  engine: [],
+  core: ["engine"],
+  node: ["core", "engine"],
+  web: ["engine"],
+};
+
+/**
+ * Each folder of the engine, and the folders its sources may import. Files beside the folders
+ * (errors.ts) are free to all; index.ts, which imports everything, is kept out by the cycle rule.
+ * @type {Record<string, string[]>}
+ */
+const engineFolders = {
+  tensor: [],
+  graph: ["tensor"],
+  ops: ["graph", "tensor"],
+  grad: ["ops", "graph", "tensor"],
+  compositions: ["ops", "graph", "tensor"],
+  passes: ["ops", "graph", "tensor"],
+  oracle: ["graph", "tensor"],
+  onnx: ["graph", "tensor"],
+  runtime: ["passes", "onnx", "graph", "tensor"],
+};
+
+/** @type {import("dependency-cruiser").IForbiddenRuleType[]} */
+const rules = [
+  ...Object.entries(packages).map(([name, reach]) => ({
+    name: `packages-of-${name}`,
+    from: { path: `^packages/${name}/src/` },
+    to: { path: "^packages/", pathNot: `^packages/(${[name, ...reach].join("|")})/` },
+  })),
+  ...Object.entries(engineFolders).map(([name, reach]) => ({
+    name: `engine-folders-of-${name}`,
+    from: { path: `^packages/engine/src/${name}/` },
+    to: {
+      path: "^packages/engine/src/[^/]+/",
+      pathNot: `^packages/engine/src/(${[name, ...reach].join("|")})/`,
+    },
+  })),
+  {
+    name: "engine-folder-without-a-row",
+    from: {
+      path: "^packages/engine/src/[^/]+/",
+      pathNot: `^packages/engine/src/(${Object.keys(engineFolders).join("|")})/`,
+    },
+    to: { path: "." },
+  },
+  {
+    name: "no-deep-import",
+    from: { path: "^packages/([^/]+)/" },
+    to: {
+      path: "^packages/[^/]+/src/",
+      pathNot: ["^packages/$1/", "^packages/[^/]+/src/index.ts$"],
+    },
+  },
+  {
+    name: "no-deep-import-from-outside",
+    from: { path: "^(bench|examples|scripts)/" },
+    to: { path: "^packages/[^/]+/src/", pathNot: "^packages/[^/]+/src/index.ts$" },
+  },
+  {
+    name: "sources-stand-alone",
+    from: { path: "^packages/[^/]+/src/" },
+    to: { path: "^(packages/[^/]+/(test|bin)|bench|examples|scripts)/" },
+  },
+  {
+    name: "platform-free",
+    from: { path: "^packages/(engine|core|web)/src/" },
+    to: { dependencyTypes: ["core"] },
+  },
+  { name: "no-circular", from: {}, to: { circular: true } },
+  { name: "resolvable", from: {}, to: { couldNotResolve: true, pathNot: "/dist/" } },
+];
+
+const places = [
+  ...Object.keys(packages).map((name) => `packages/${name}`),
+  "bench",
+  "examples",
+  "scripts",
+];
+
+const { output } = await cruise(
+  places,
+  {
+    validate: true,
+    ruleSet: { forbidden: rules.map((rule) => ({ severity: "error", ...rule })) },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "/dist/" },
+  },
+  { conditionNames: ["deepstyle-src", "import", "default"], exportsFields: ["exports"] },
+);
+if (typeof output === "string") throw new Error("dependency-cruiser gave text, not a result.");
+
+const report = await format(output, { outputType: "err" });
+if (typeof report.output === "string") console.log(report.output.trim());
+
+// Green over files that were never read would mean nothing.
+const seen = new Set(output.modules.map((module) => module.source));
+const unread = Object.keys(packages)
+  .flatMap((name) => sourcesOf(`packages/${name}/src`))
+  .filter((file) => !seen.has(file));
+if (unread.length > 0) console.error(`Not read by dependency-cruiser: ${unread.join(", ")}`);
+
+process.exitCode = report.exitCode > 0 || unread.length > 0 ? 1 : 0;
+
+/**
+ * Every source file under a folder, as a path with forward slashes.
+ * @param {string} folder
+ * @returns {string[]}
+ */
+function sourcesOf(folder) {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((file) => /\.tsx?$/.test(file))
+    .map((file) => join(folder, file).replaceAll("\\", "/"));
+}

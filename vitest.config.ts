@@ -1,0 +1,16 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  // Packages are read from their sources, so tests need no build.
+  resolve: { conditions: ["deepstyle-src"] },
+  ssr: { resolve: { conditions: ["deepstyle-src"] } },
+  test: {
+    include: ["packages/*/test/**/*.test.ts"],
+    pool: "forks",
+    // ONNX Runtime has a thread pool of its own.
+    maxWorkers: 1,
+    // Some tests run a network; on a busy machine of two cores that takes a while.
+    testTimeout: 30_000,
+    coverage: { provider: "v8", include: ["packages/*/src/**/*.ts"] },
+  },
+});
