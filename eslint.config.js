@@ -1,9 +1,10 @@
 import js from "@eslint/js";
-import { defineConfig, globalIgnores } from "eslint/config";
+import { join } from "node:path";
+import { defineConfig, includeIgnoreFile } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 export default defineConfig(
-  globalIgnores(["**/dist/", "**/node_modules/", "docs/api/", "coverage/"]),
+  includeIgnoreFile(join(import.meta.dirname, ".gitignore")),
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   {

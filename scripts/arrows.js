@@ -32,7 +32,7 @@ const engineFolders = {
   compositions: ["ops", "graph", "tensor"],
   passes: ["ops", "graph", "tensor"],
   oracle: ["graph", "tensor"],
-  onnx: ["graph", "tensor"],
+  onnx: ["oracle", "ops", "graph", "tensor"],
   runtime: ["passes", "onnx", "graph", "tensor"],
 };
 

@@ -1,6 +1,8 @@
 """Reference runs of PyTorch's optimisers for packages/core/test/optimisers.
 
 Every run is in float64 and records, for each evaluation of the objective, the point and the loss.
+The same run in float32 says how far rounding alone leads away from it (`float32Gap`, the largest
+distance so far, per evaluation): deepstyle keeps its vectors in float32.
 
     python3 scripts/reference/optimisers.py > packages/core/test/optimisers/reference.json
     npx prettier --write packages/core/test/optimisers/reference.json
@@ -12,22 +14,19 @@ import json
 
 import torch
 
-torch.set_default_dtype(torch.float64)
-
-
 def rosenbrock(x):
     return (1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2
 
 
 def quadratic(x):
     """Half of x' diag(1..n) x, moved so that the minimum is at (1, 2, .., n) / n."""
-    scale = torch.arange(1.0, len(x) + 1)
+    scale = torch.arange(1, len(x) + 1, dtype=x.dtype)
     return 0.5 * (scale * (x - scale / len(x)) ** 2).sum()
 
 
 def bowl(x):
     """Half of x' diag(1..n) x."""
-    return 0.5 * (torch.arange(1.0, len(x) + 1) * x**2).sum()
+    return 0.5 * (torch.arange(1, len(x) + 1, dtype=x.dtype) * x**2).sum()
 
 
 PROBLEMS = {
@@ -37,10 +36,10 @@ PROBLEMS = {
 }
 
 
-def evaluations(problem, make, steps):
+def evaluations(problem, make, steps, dtype):
     """Points and losses of the evaluations that `steps` calls of step() make."""
     function, start = PROBLEMS[problem]
-    x = torch.tensor(start, requires_grad=True)
+    x = torch.tensor(start, dtype=dtype, requires_grad=True)
     optimiser = make([x])
     points = []
 
@@ -54,6 +53,16 @@ def evaluations(problem, make, steps):
     for _ in range(steps):
         optimiser.step(closure)
     return points
+
+
+def run(problem, make, steps):
+    exact = evaluations(problem, make, steps, torch.float64)
+    rounded = evaluations(problem, make, steps, torch.float32)
+    gaps = []
+    for one, other in zip(exact, rounded):
+        gap = max(abs(a - b) for a, b in zip(one["x"], other["x"]))
+        gaps.append(float(f"{max([gap] + gaps[-1:]):.2g}"))
+    return {"problem": problem, "evaluations": exact, "float32Gap": gaps}
 
 
 def lbfgs(history, iterations, line_search):
@@ -101,8 +110,7 @@ if __name__ == "__main__":
                 "command": "python3 scripts/reference/optimisers.py",
                 "torch": torch.__version__,
                 "runs": {
-                    name: {"problem": problem, "evaluations": evaluations(problem, make, steps)}
-                    for name, problem, make, steps in RUNS
+                    name: run(problem, make, steps) for name, problem, make, steps in RUNS
                 },
             }
         )

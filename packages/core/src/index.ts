@@ -1,1 +1,33 @@
-export {};
+/**
+ * Neural style transfer for any JavaScript platform: encoders, losses, optimisers, methods.
+ *
+ * @packageDocumentation
+ */
+
+export * from "./errors.ts";
+export * from "./suggestion.ts";
+export * from "./image/raster.ts";
+export * from "./image/resize.ts";
+export * from "./weights/safetensors.ts";
+export * from "./encoders/encoder.ts";
+export * from "./encoders/vgg19.ts";
+export * from "./statistics/gramMatrix.ts";
+export * from "./statistics/moments.ts";
+export * from "./losses/loss.ts";
+export * from "./losses/content.ts";
+export * from "./losses/gram.ts";
+export * from "./losses/wasserstein.ts";
+export * from "./losses/totalVariation.ts";
+export * from "./losses/pixel.ts";
+export * from "./optimisers/index.ts";
+export * from "./methods/criterion.ts";
+export * from "./methods/objective.ts";
+export * from "./methods/plan.ts";
+export * from "./methods/optimise.ts";
+export * from "./methods/settled.ts";
+export * from "./methods/method.ts";
+export * from "./ruler/ruler.ts";
+export * from "./run/events.ts";
+export * from "./run/memory.ts";
+export * from "./run/recipe.ts";
+export * from "./run/stylize.ts";

@@ -10,13 +10,21 @@ export async function runOnnx(
   graph: Graph,
   feeds: Readonly<Record<string, Tensor>>,
 ): Promise<Record<string, Dense>> {
-  const session = await ort.InferenceSession.create(encodeGraph(graph), {
+  const inputs = Object.keys(graph.inputs).map((name) => [name, feeds[name]!] as const);
+  return runModel(encodeGraph(graph), Object.fromEntries(inputs));
+}
+
+/** Runs the bytes of an ONNX file in the same way. */
+export async function runModel(
+  model: Uint8Array,
+  feeds: Readonly<Record<string, Tensor>>,
+): Promise<Record<string, Dense>> {
+  const session = await ort.InferenceSession.create(model, {
+    graphOptimizationLevel: "disabled",
     logSeverityLevel: 3,
     intraOpNumThreads: 1,
   });
-  const inputs = Object.keys(graph.inputs).map(
-    (name) => [name, ortTensor(feeds[name]!)] as const,
-  );
+  const inputs = Object.entries(feeds).map(([name, tensor]) => [name, ortTensor(tensor)] as const);
   const results = await session.run(Object.fromEntries(inputs));
   await session.release();
   return Object.fromEntries(

@@ -5,7 +5,8 @@ import { randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
 import { open, readlink, realpath, rename, rm, stat, type FileHandle } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { FileError, systemCode, type FileErrorCode } from "./errors.ts";
+import { FileError, type FileErrorCode } from "./errors.ts";
+import { systemCode } from "./systemErrors.ts";
 
 const pendingFiles = new Set<string>();
 

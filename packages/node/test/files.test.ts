@@ -58,13 +58,31 @@ describe("writeFileAtomic", () => {
   it("shows only whole files to a reader, however many write at once", async () => {
     const contents = ["a", "b", "c", "d"].map((letter) => letter.repeat(500_000));
     await writeFileAtomic(path, contents[0]!);
-    let isWriting = true;
+    const progress = { isDone: false };
     const writing = Promise.all(contents.map((each) => writeFileAtomic(path, each))).finally(() => {
-      isWriting = false;
+      progress.isDone = true;
     });
-    while (isWriting) expect(contents).toContain(await system.readFile(path, "utf8"));
+    while (!progress.isDone) expect(contents).toContain(await system.readFile(path, "utf8"));
     await writing;
     expect(fs.readdirSync(folder)).toEqual(["out.json"]);
+  });
+
+  it("has the content on the disk before it takes the file's name, and then the name", async () => {
+    const events: string[] = [];
+    vi.mocked(open).mockImplementation(async (file, flags, mode) => {
+      const handle = await system.open(file, flags, mode);
+      handle.sync = async () => {
+        events.push(flags === "wx" ? "content" : "folder");
+        await handle.datasync();
+      };
+      return handle;
+    });
+    vi.mocked(rename).mockImplementation(async (from, to) => {
+      events.push("rename");
+      await system.rename(from, to);
+    });
+    await writeFileAtomic(path, "new");
+    expect(events).toEqual(["content", "rename", "folder"]);
   });
 
   it("keeps the permissions of the file it replaces", async () => {

@@ -1,5 +1,6 @@
-import type { Tensor, Value } from "@deepstyle/engine";
+import type { Value } from "@deepstyle/engine";
 import { unknownName } from "../suggestion.ts";
+import type { WeightsTensor } from "../weights/safetensors.ts";
 
 /** How a pooling layer sums up its window. */
 export const poolings = ["max", "average", "l2"] as const;
@@ -65,7 +66,7 @@ export interface Encoder {
 }
 
 /** Weights by name, as read from a file. */
-export type Weights = ReadonlyMap<string, Tensor>;
+export type Weights = ReadonlyMap<string, WeightsTensor>;
 
 /** @throws {OptionError} if one of the names is not a layer of the encoder */
 export function expectLayers(

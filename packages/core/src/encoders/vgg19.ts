@@ -1,5 +1,6 @@
-import { constant, floatsOf, ops, tensor, type Value } from "@deepstyle/engine";
+import { constant, ops, tensor, type Value } from "@deepstyle/engine";
 import { WeightsError } from "../errors.ts";
+import { toFloat32 } from "../weights/safetensors.ts";
 import {
   caffePreprocessing,
   expectLayers,
@@ -96,8 +97,8 @@ export function vgg19(weights: Weights, options: Vgg19Options): Encoder {
  * What a weights file was trained with, read off its metadata: the Caffe release says
  * `input_order: BGR`, torchvision's own file says nothing.
  */
-export function vgg19Preprocessing(metadata: Readonly<Record<string, string>>): Preprocessing {
-  return metadata["input_order"] === "BGR" ? caffePreprocessing : torchvisionPreprocessing;
+export function vgg19Preprocessing(metadata: ReadonlyMap<string, string>): Preprocessing {
+  return metadata.get("input_order") === "BGR" ? caffePreprocessing : torchvisionPreprocessing;
 }
 
 function convolutions(): ConvLayer[] {
@@ -185,7 +186,7 @@ function expectTensor(weights: Weights, name: string, shape: readonly number[]):
     throw new WeightsError(
       `VGG-19 expects "${name}" of shape [${shape.join(", ")}]; got [${found.shape.join(", ")}]. Is it another network?`,
     );
-  return floatsOf(found);
+  return toFloat32(found);
 }
 
 function pool(x: Value, pooling: EncoderOptions["pooling"]): Value {

@@ -1,19 +1,41 @@
+import { ShapeError } from "@deepstyle/engine";
+import { OptionError } from "../errors.ts";
 import type { Raster } from "./raster.ts";
 
-/** Kernels of resampling with the distance, in pixels of the coarser grid, to which they reach. */
-const kernels = {
-  /** Half a pixel each way: nearest when enlarging, the mean of covered pixels when shrinking. */
-  box: { reach: 0.5, at: (x: number) => (x >= -0.5 && x < 0.5 ? 1 : 0) },
-  /** Bilinear. */
-  triangle: { reach: 1, at: (x: number) => Math.max(0, 1 - Math.abs(x)) },
-  /** Keys 1981 with a = −1/2, Catmull–Rom. */
-  bicubic: { reach: 2, at: catmullRom },
-  /** Three lobes of a windowed sinc. */
-  lanczos3: { reach: 3, at: (x: number) => (Math.abs(x) < 3 ? sinc(x) * sinc(x / 3) : 0) },
-} as const;
+/** The pixels of a line that make up one new pixel: weights that sum to 1, from pixel `first` on. */
+interface Window {
+  readonly first: number;
+  readonly weights: Float64Array;
+}
 
-/** A way to resample. */
-export type ResizeFilter = keyof typeof kernels;
+/**
+ * The window of new pixel `index`.
+ *
+ * @param scale - old pixels per new pixel
+ * @param length - pixels of the old line
+ */
+type WindowRule = (index: number, scale: number, length: number) => Window;
+
+const filters = {
+  /** The pixel under the new pixel's centre. */
+  nearest: (index, scale, length) => ({
+    first: Math.min(Math.floor((index + 0.5) * scale), length - 1),
+    weights: Float64Array.of(1),
+  }),
+  /** The mean of what the new pixel covers, parts of pixels included. */
+  area: coverage,
+  /** Bilinear. */
+  triangle: kernel(1, (x) => 1 - x),
+  /** Keys 1981 with a = −1/2, also known as Catmull–Rom. */
+  bicubic: kernel(2, (x) =>
+    x < 1 ? (1.5 * x - 2.5) * x * x + 1 : ((2.5 - 0.5 * x) * x - 4) * x + 2,
+  ),
+  /** Three lobes of a windowed sinc (Duchon 1979). */
+  lanczos3: kernel(3, (x) => sinc(x) * sinc(x / 3)),
+} as const satisfies Readonly<Record<string, WindowRule>>;
+
+/** A way to resample; see {@link resize}. */
+export type ResizeFilter = keyof typeof filters;
 
 interface Size {
   readonly width: number;
@@ -23,25 +45,37 @@ interface Size {
 /**
  * A picture at another size.
  *
- * Separable and antialiased: when shrinking, the kernel is widened by the reduction; pixel centres
- * lie at halves; weights at the edge are renormalised; on gamma-encoded values, not rounded.
+ * Separable. Pixel centres lie at halves, so that pictures of all sizes cover the same area. When
+ * shrinking, `triangle`, `bicubic` and `lanczos3` are widened by the reduction, which keeps fine
+ * patterns from turning into coarse ones; when enlarging they interpolate. Weights of pixels beyond
+ * the edge are left out and the others raised to sum to 1. Values are taken as they are encoded, not
+ * as light, and are not rounded; `bicubic` and `lanczos3` can leave their range. Colour and opacity
+ * are resampled independently.
+ *
+ * `triangle`, `bicubic` and `lanczos3` give Pillow's numbers, the first two also those of PyTorch's
+ * `interpolate` with `antialias=True`.
+ *
+ * @param size - new size in pixels, whole numbers from 1
+ * @param filter - default `triangle`
+ * @throws {OptionError} if a side is not a whole number from 1
  */
 export function resize(raster: Raster, size: Size, filter: ResizeFilter = "triangle"): Raster {
-  const { alpha } = raster;
+  const { width, height } = size;
   const data = resizePlanes(raster.data, raster, size, filter);
-  return {
-    width: size.width,
-    height: size.height,
-    data,
-    ...(alpha && { alpha: resizePlanes(alpha, raster, size, filter) }),
-  };
+  if (raster.alpha === undefined) return { width, height, data };
+  return { width, height, data, alpha: resizePlanes(raster.alpha, raster, size, filter) };
 }
 
 /**
- * Planes of numbers at another size, as {@link resize} does it. Kernels with negative lobes can
- * leave the range of the input.
+ * Planes of numbers at another size, each as {@link resize} does it: the state of an optimiser, a
+ * mask.
  *
  * @param planes - any number of planes `[height, width]` of size `from`, one after the other
+ * @param from - size of the planes in pixels
+ * @param to - new size in pixels, whole numbers from 1
+ * @returns as many planes, in new memory
+ * @throws {OptionError} if a side is not a whole number from 1
+ * @throws {ShapeError} if `planes` does not hold a whole number of planes
  */
 export function resizePlanes(
   planes: Float32Array,
@@ -49,63 +83,105 @@ export function resizePlanes(
   to: Size,
   filter: ResizeFilter,
 ): Float32Array {
-  if (from.width === to.width && from.height === to.height) return planes.slice();
-  const columns = windowsOf(from.width, to.width, filter);
-  const rows = windowsOf(from.height, to.height, filter);
+  checkSize(from);
+  checkSize(to);
   const count = planes.length / (from.width * from.height);
-  const narrow = new Float32Array(count * from.height * to.width);
-  for (let line = 0; line < count * from.height; line++) {
-    const source = line * from.width;
-    for (let x = 0; x < to.width; x++) {
-      const { first, weights } = columns[x]!;
+  if (!Number.isInteger(count))
+    throw new ShapeError(
+      `planes of ${from.width}×${from.height}: expected a multiple of ${from.width * from.height} numbers, got ${planes.length}.`,
+    );
+  if (from.width === to.width && from.height === to.height) return planes.slice();
+  const narrow = resizeRows(planes, from.width, windowsOf(from.width, to.width, filter));
+  return resizeColumns(narrow, to.width, from.height, windowsOf(from.height, to.height, filter));
+}
+
+/** Lines of any number of planes at another width. */
+function resizeRows(lines: Float32Array, width: number, windows: readonly Window[]): Float32Array {
+  const count = lines.length / width;
+  const result = new Float32Array(count * windows.length);
+  for (let line = 0; line < count; line++) {
+    const source = line * width;
+    const target = line * windows.length;
+    for (let x = 0; x < windows.length; x++) {
+      const { first, weights } = windows[x]!;
       let sum = 0;
-      for (let k = 0; k < weights.length; k++) sum += weights[k]! * planes[source + first + k]!;
-      narrow[line * to.width + x] = sum;
-    }
-  }
-  const result = new Float32Array(count * to.height * to.width);
-  const sums = new Float64Array(to.width);
-  for (let plane = 0; plane < count; plane++) {
-    for (let y = 0; y < to.height; y++) {
-      const { first, weights } = rows[y]!;
-      sums.fill(0);
-      for (let k = 0; k < weights.length; k++) {
-        const source = (plane * from.height + first + k) * to.width;
-        for (let x = 0; x < to.width; x++) sums[x]! += weights[k]! * narrow[source + x]!;
-      }
-      result.set(sums, (plane * to.height + y) * to.width);
+      for (let k = 0; k < weights.length; k++) sum += weights[k]! * lines[source + first + k]!;
+      result[target + x] = sum;
     }
   }
   return result;
 }
 
-/** Which pixels make up each new pixel of a line, with weights that sum to 1. */
-function windowsOf(
-  from: number,
-  to: number,
-  filter: ResizeFilter,
-): { readonly first: number; readonly weights: Float64Array }[] {
-  const { reach, at } = kernels[filter];
-  const scale = from / to;
-  const stretch = Math.max(scale, 1);
-  return Array.from({ length: to }, (_, i) => {
-    const centre = (i + 0.5) * scale;
-    const first = Math.max(0, Math.floor(centre - reach * stretch));
-    const end = Math.min(from, Math.ceil(centre + reach * stretch));
-    const weights = Float64Array.from({ length: end - first }, (_, k) =>
-      at((first + k + 0.5 - centre) / stretch),
-    );
-    const sum = weights.reduce((total, weight) => total + weight, 0);
-    return { first, weights: weights.map((weight) => weight / sum) };
-  });
+/** Planes at another height. */
+function resizeColumns(
+  planes: Float32Array,
+  width: number,
+  height: number,
+  windows: readonly Window[],
+): Float32Array {
+  const count = planes.length / (width * height);
+  const result = new Float32Array(count * windows.length * width);
+  const sums = new Float64Array(width);
+  for (let plane = 0; plane < count; plane++) {
+    for (let y = 0; y < windows.length; y++) {
+      const { first, weights } = windows[y]!;
+      sums.fill(0);
+      for (let k = 0; k < weights.length; k++) {
+        const weight = weights[k]!;
+        const source = (plane * height + first + k) * width;
+        for (let x = 0; x < width; x++) sums[x]! += weight * planes[source + x]!;
+      }
+      result.set(sums, (plane * windows.length + y) * width);
+    }
+  }
+  return result;
 }
 
-function catmullRom(distance: number): number {
-  const x = Math.abs(distance);
-  if (x < 1) return (1.5 * x - 2.5) * x * x + 1;
-  return x < 2 ? ((-0.5 * x + 2.5) * x - 4) * x + 2 : 0;
+function windowsOf(from: number, to: number, filter: ResizeFilter): Window[] {
+  return Array.from({ length: to }, (_, index) => filters[filter](index, from / to, from));
+}
+
+/**
+ * @param reach - where the kernel ends, in pixels of the coarser of the two grids
+ * @param at - its value at a distance from 0 to `reach`
+ */
+function kernel(reach: number, at: (distance: number) => number): WindowRule {
+  return (index, scale, length) => {
+    const stretch = Math.max(scale, 1);
+    const centre = (index + 0.5) * scale;
+    const first = Math.max(0, Math.floor(centre - reach * stretch));
+    const end = Math.min(length, Math.ceil(centre + reach * stretch));
+    const weights = Float64Array.from({ length: end - first }, (_, k) => {
+      const distance = Math.abs(first + k + 0.5 - centre) / stretch;
+      return distance < reach ? at(distance) : 0;
+    });
+    return { first, weights: normalised(weights) };
+  };
+}
+
+function coverage(index: number, scale: number, length: number): Window {
+  const left = index * scale;
+  const right = left + scale;
+  const first = Math.floor(left);
+  const end = Math.min(length, Math.ceil(right));
+  const weights = Float64Array.from(
+    { length: end - first },
+    (_, k) => Math.min(first + k + 1, right) - Math.max(first + k, left),
+  );
+  return { first, weights: normalised(weights) };
+}
+
+function normalised(weights: Float64Array): Float64Array {
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  return weights.map((weight) => weight / sum);
 }
 
 function sinc(x: number): number {
   return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
+}
+
+function checkSize({ width, height }: Size): void {
+  const isWhole = (side: number): boolean => Number.isInteger(side) && side >= 1;
+  if (!isWhole(width) || !isWhole(height))
+    throw new OptionError(`size: expected whole numbers of pixels from 1, got ${width}×${height}.`);
 }

@@ -19,7 +19,10 @@ const iterations = 12;
 export const wassersteinLoss: FeatureLoss = {
   name: "wasserstein",
   statistic: (features) => ({ ...moments(features) }),
-  target: ({ mean, second }) => ({ mean: mean!, root: squareRoots(covariance(mean!, second!)).root }),
+  target: ({ mean, second }) => ({
+    mean: mean!,
+    root: squareRoots(covariance(mean!, second!)).root,
+  }),
   compare: ({ mean, second }, { mean: targetMean, root: targetRoot }) => {
     const shift = ops.sub(mean!, targetMean!);
     const spread = covariance(mean!, second!);

@@ -81,11 +81,7 @@ export class Progress {
     this.#record(losses, Math.sqrt(dot(gradient, gradient)), () => picture);
   }
 
-  #record(
-    { total, terms }: Losses,
-    gradientNorm: number,
-    picture: () => Raster,
-  ): void {
+  #record({ total, terms }: Losses, gradientNorm: number, picture: () => Raster): void {
     const record: TraceRecord = {
       iteration: this.#iteration,
       scale: this.#stage.longSide,
@@ -116,7 +112,9 @@ export class Progress {
     const secondsPerPixel = sorted[Math.floor(sorted.length / 2)] ?? 0;
     const evaluationsPerIteration = this.evaluations / Math.max(this.#iteration, 1);
     const current = this.#stages.indexOf(this.#stage);
-    const done = this.#stages.slice(0, current).reduce((sum, { iterations }) => sum + iterations, 0);
+    const done = this.#stages
+      .slice(0, current)
+      .reduce((sum, { iterations }) => sum + iterations, 0);
     return this.#stages.slice(current).reduce((seconds, stage, i) => {
       const iterations = stage.iterations - (i === 0 ? this.#iteration - done : 0);
       const { width, height } = fitLongSide(this.#content, stage.longSide);

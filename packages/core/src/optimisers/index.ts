@@ -30,7 +30,6 @@ export { FirstOrderOptimiser } from "./firstOrder.ts";
 export type { FirstOrderOptions, FirstOrderState, Update } from "./firstOrder.ts";
 export type {
   Bounds,
-  Cancellation,
   Evaluation,
   Objective,
   Optimiser,

@@ -68,7 +68,7 @@ interface Workspace {
 interface Tally {
   evaluations: number;
   unusable: number;
-  restarted: boolean;
+  readonly notes: string[];
 }
 
 // As in the first-order optimisers: ten halvings shrink a step a thousandfold.
@@ -125,7 +125,7 @@ export class Lbfgs implements Optimiser {
     evaluate: Objective,
     { signal, factor = 1 }: StepOptions = {},
   ): Promise<StepResult> {
-    const tally: Tally = { evaluations: 0, unusable: 0, restarted: false };
+    const tally: Tally = { evaluations: 0, unusable: 0, notes: [] };
     const judge = async (point: Float32Array): Promise<JudgedEvaluation> => {
       const evaluation = await evaluateAt(point, evaluate, signal);
       tally.evaluations++;
@@ -136,7 +136,10 @@ export class Lbfgs implements Optimiser {
     if (this.#current === undefined) {
       if (this.#bounds !== undefined) project(x, this.#bounds);
       const first = await judge(x);
-      if (!first.usable) return report(first, tally, { accepted: false, status: "stalled" });
+      if (!first.usable) {
+        tally.notes.push("no step can be made from there");
+        return report(first, tally, { accepted: false, status: "stalled" });
+      }
       const gradient = workspace.gradients[0]!;
       gradient.set(first.gradient);
       this.#current = this.#settle(x, first.loss, gradient);
@@ -149,10 +152,11 @@ export class Lbfgs implements Optimiser {
     if (found === "nothing lower" && this.#pairs.count > 0) {
       this.#pairs.clear();
       this.#isFirst = true;
-      tally.restarted = true;
+      tally.notes.push("no lower point along the quasi-Newton direction, history dropped");
       found = await this.#search(x, start, workspace, factor, judge);
     }
     if (typeof found === "string") {
+      if (found === "nothing lower") tally.notes.push("no lower point along steepest descent");
       const status = found === "flat" ? "converged" : "stalled";
       return report(start, tally, { accepted: false, status, lossAfter: start.loss });
     }
@@ -185,7 +189,7 @@ export class Lbfgs implements Optimiser {
     const { loss, gradient, held } = current;
     let slope = this.#pairs.direct(gradient, direction, held);
     if (bounds !== undefined && block(x, direction, bounds)) slope = dot(gradient, direction);
-    if (slope > -this.#toleranceChange) return "flat";
+    if (!(slope < -this.#toleranceChange)) return "flat";
 
     const departure = { x, gradient, direction, slope };
     const path = bounds === undefined ? straightPath(departure) : projectedPath(departure, bounds);
@@ -286,10 +290,12 @@ function norms(
   let largest = 0;
   let sum = 0;
   let squares = 0;
-  let next = 0;
+  let seen = 0;
+  let nextHeld = held[0] ?? -1;
   for (let i = 0; i < gradient.length; i++) {
-    if (held[next] === i) {
-      next++;
+    if (i === nextHeld) {
+      seen++;
+      nextHeld = held[seen] ?? -1;
       continue;
     }
     const size = Math.abs(gradient[i]!);
@@ -302,14 +308,10 @@ function norms(
 
 function report(
   { loss, gradientNorm }: { readonly loss: number; readonly gradientNorm: number },
-  { evaluations, unusable, restarted }: Tally,
+  { evaluations, unusable, notes }: Tally,
   outcome: Pick<StepResult, "accepted" | "status" | "lossAfter">,
 ): StepResult {
-  const warnings = [
-    unusable > 0 && `loss or gradient was not finite at ${unusable} point(s)`,
-    restarted && "no lower point along the quasi-Newton direction: history dropped",
-    outcome.status === "stalled" && "no lower point found",
-  ].filter((warning) => warning !== false);
-  const warning = warnings.length > 0 && { warning: `${warnings.join("; ")}.` };
+  if (unusable > 0) notes.unshift(`loss or gradient was not finite at ${unusable} point(s)`);
+  const warning = notes.length > 0 && { warning: `${notes.join("; ")}.` };
   return { loss, gradientNorm, evaluations, ...outcome, ...warning };
 }

@@ -11,7 +11,7 @@ export interface Trial {
 }
 
 /** What a line search needs to know. */
-export interface LineSearch<T extends Trial> {
+interface LineSearch<T extends Trial> {
   /** The point at t = 0; its slope is below 0. */
   readonly start: T;
   /** First step length to try. */

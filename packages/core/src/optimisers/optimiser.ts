@@ -22,16 +22,10 @@ export interface Bounds {
   readonly upper: number;
 }
 
-/** The part of an `AbortSignal` that an optimiser needs, on platforms with or without one. */
-export interface Cancellation {
-  /** Throws if the work was called off. */
-  throwIfAborted(): void;
-}
-
 /** What may differ from step to step. */
 export interface StepOptions {
   /** Looked at before each evaluation; a step that throws leaves `x` at its last good point. */
-  readonly signal?: Cancellation;
+  readonly signal?: AbortSignal;
   /** Multiplies the step size in this step; see `Schedule`. Default 1. */
   readonly factor?: number;
 }
@@ -129,7 +123,7 @@ const LARGEST_GRADIENT_NORM = 1e18;
 export async function evaluateAt(
   x: Float32Array,
   evaluate: Objective,
-  signal: Cancellation | undefined,
+  signal: AbortSignal | undefined,
 ): Promise<JudgedEvaluation> {
   signal?.throwIfAborted();
   const { loss, gradient } = await evaluate(x);

@@ -2,7 +2,7 @@ import type { Bounds } from "./optimiser.ts";
 import { dot } from "./vector.ts";
 
 /** The curve along which a line search looks, from where the optimiser stands. */
-export interface SearchPath {
+interface SearchPath {
   /**
    * Writes the point at step length t.
    *
@@ -14,7 +14,7 @@ export interface SearchPath {
 }
 
 /** Where a path starts, and in which direction. */
-export interface Departure {
+interface Departure {
   readonly x: Float32Array;
   readonly gradient: Float32Array;
   readonly direction: Float32Array;

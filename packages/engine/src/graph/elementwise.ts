@@ -5,7 +5,7 @@ import { defineOp, type NoGradient, type Op, type Vjp } from "./op.ts";
 import { broadcastTypes } from "./shapeRules.ts";
 
 /** An operation without settings. */
-export type NoAttributes = Readonly<Record<never, never>>;
+export type NoAttributes = Readonly<Record<string, never>>;
 
 /** Element types of an elementwise operation, where it is not open to all and keeps them. */
 export interface ElementwiseDTypes {

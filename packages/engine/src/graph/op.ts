@@ -1,8 +1,42 @@
 import { GraphError, ShapeError } from "../errors.ts";
-import { formatShape } from "../tensor/dim.ts";
+import { formatShape, type Shape } from "../tensor/dim.ts";
 import type { Dense } from "../tensor/dense.ts";
+import type { DType } from "../tensor/dtype.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import type { Attributes, ComputedValue, TensorType, Value } from "./value.ts";
+
+/** What is known of a tensor before any number is: element type and shape. */
+export interface TensorType {
+  readonly dtype: DType;
+  readonly shape: Shape;
+}
+
+/** Settings of one operation: plain data, so that graphs can be compared, printed and written. */
+export type Attributes = Readonly<Record<string, number | string | boolean | Shape | undefined>>;
+
+/** A tensor that is given when the graph runs. */
+export interface InputValue extends TensorType {
+  readonly kind: "input";
+  readonly name: string;
+}
+
+/** A tensor that is part of the graph: frozen weights, targets that never change, numbers. */
+export interface ConstantValue extends TensorType {
+  readonly kind: "constant";
+  readonly tensor: Tensor;
+  /** Shown in printed graphs and used as the initialiser's name where it is unique. */
+  readonly name?: string | undefined;
+}
+
+/** A tensor computed from others. */
+export interface ComputedValue extends TensorType {
+  readonly kind: "computed";
+  readonly op: Op;
+  readonly inputs: readonly Value[];
+  readonly attributes: Attributes;
+}
+
+/** An immutable node of a graph. Values know their inputs, so a value alone is a graph. */
+export type Value = InputValue | ConstantValue | ComputedValue;
 
 /**
  * Every operation's builder by name. Each file in `ops/` adds its own line, so that gradient rules

@@ -66,10 +66,12 @@ export function poolDense(
 }
 
 /** ONNX's attributes of a pooling node. */
-export function onnxPool({ kernel, strides, pads, ceil }: PoolAttributes): Record<
-  string,
-  number | readonly number[]
-> {
+export function onnxPool({
+  kernel,
+  strides,
+  pads,
+  ceil,
+}: PoolAttributes): Record<string, number | readonly number[]> {
   return { kernel_shape: kernel, strides, pads, ceil_mode: ceil ? 1 : 0 };
 }
 

@@ -32,12 +32,9 @@ export function printGraph(graph: Graph): string {
   const outputs = Object.entries<Value>(graph.outputs).map(
     ([name, value]) => `${name}: ${names.get(value)!}`,
   );
-  return [
-    `graph(${inputs.join(", ")}) {`,
-    ...lines,
-    `  return ${outputs.join(", ")}`,
-    "}",
-  ].join("\n");
+  return [`graph(${inputs.join(", ")}) {`, ...lines, `  return ${outputs.join(", ")}`, "}"].join(
+    "\n",
+  );
 }
 
 /** Attributes in a fixed order, `{ axes: [0, 1], keepDims: true }`; empty where there are none. */

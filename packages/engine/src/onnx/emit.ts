@@ -82,11 +82,7 @@ function emitNodes(graph: Graph): {
   return { nodes: writer.nodes, initialisers: writer.initialisers };
 }
 
-function emitValue(
-  value: Value,
-  names: ReadonlyMap<Value, string>,
-  writer: NodeWriter,
-): string {
+function emitValue(value: Value, names: ReadonlyMap<Value, string>, writer: NodeWriter): string {
   if (value.kind === "input") return value.name;
   if (value.kind === "constant") return writer.constant(value.tensor, value.name);
   const inputs = value.inputs.map((operand) => names.get(operand)!);

@@ -15,8 +15,10 @@ export interface Codec<T> {
 export interface Field<T> {
   /** The field's number in the schema. */
   readonly number: number;
-  /** Starts to collect the occurrences in one message. */
-  collect(): { readonly read: (reader: WireReader) => void; readonly value: () => T };
+  /** Appends what one occurrence holds. */
+  read(reader: WireReader, occurrences: unknown[]): void;
+  /** The value that all occurrences make up, in a message that may have none. */
+  gather(occurrences: readonly unknown[]): T;
   /** Adds as many occurrences as the value needs. */
   write(writer: WireWriter, value: T): void;
 }
@@ -78,10 +80,8 @@ export function packed(element: "varint" | "fixed32" | "fixed64"): Codec<Uint8Ar
 export function many<T>(number: number, codec: Codec<T>): Field<readonly T[]> {
   return {
     number,
-    collect: () => {
-      const values: T[] = [];
-      return { read: (reader) => codec.read(reader, values), value: () => values };
-    },
+    read: (reader, occurrences) => codec.read(reader, occurrences as T[]),
+    gather: (occurrences) => occurrences as readonly T[],
     write: (writer, values) => {
       for (const value of values) codec.write(writer, number, value);
     },
@@ -90,15 +90,12 @@ export function many<T>(number: number, codec: Codec<T>): Field<readonly T[]> {
 
 /** A field that occurs at most once: undefined where it is absent, the last where it is repeated. */
 export function one<T>(number: number, codec: Codec<T>): Field<T | undefined> {
-  const all = many(number, codec);
   return {
     number,
-    collect: () => {
-      const { read, value } = all.collect();
-      return { read, value: () => value().at(-1) };
-    },
+    read: (reader, occurrences) => codec.read(reader, occurrences as T[]),
+    gather: (occurrences) => occurrences.at(-1) as T | undefined,
     write: (writer, value) => {
-      if (value !== undefined) all.write(writer, [value]);
+      if (value !== undefined) codec.write(writer, number, value);
     },
   };
 }
@@ -125,19 +122,16 @@ export function message<Fields extends Readonly<Record<string, Field<unknown>>>,
   },
 ): MessageType<T> {
   const table = Object.entries(fields);
+  const numbers = table.map(([, { number }]) => number);
   const readAll = (reader: WireReader): T => {
-    const found = table.map(([name, field]) => ({
-      name,
-      number: field.number,
-      ...field.collect(),
-    }));
+    const occurrences = table.map((): unknown[] => []);
     while (reader.next()) {
-      const known = found.find(({ number }) => number === reader.field);
-      if (known === undefined) reader.skip();
-      else known.read(reader);
+      const known = numbers.indexOf(reader.field);
+      if (known === -1) reader.skip();
+      else table[known]![1].read(reader, occurrences[known]!);
     }
-    const values = Object.fromEntries(found.map(({ name, value }) => [name, value()]));
-    return map.decode(values as FieldValues<Fields>);
+    const values = table.map(([name, field], i) => [name, field.gather(occurrences[i]!)] as const);
+    return map.decode(Object.fromEntries(values) as FieldValues<Fields>);
   };
   const writeAll = (value: T): WireWriter => {
     const writer = new WireWriter();

@@ -3,9 +3,11 @@
 
 import { FormatError } from "../errors.ts";
 import { elementCount, formatShape } from "../tensor/dim.ts";
-import { bytesPerElement, type DType, typedArrayFromBytes } from "../tensor/dtype.ts";
+import { bytesPerElement, dtypeCodes, type DType, typedArrayFromBytes } from "../tensor/dtype.ts";
 import { bytes, float, int64, integer, many, message, one, packed, text } from "./message.ts";
 import { type Int64, WireReader } from "./wire.ts";
+
+export type { Int64 };
 
 /** A whole ONNX file. */
 export interface OnnxModel {
@@ -97,17 +99,6 @@ export interface OnnxValueInfo {
 
 type NamedAttribute = readonly [name: string, attribute: OnnxAttribute];
 
-/** ONNX's number for each element type (TensorProto.DataType), which Cast takes as its target. */
-export const dtypeCodes: Readonly<Record<DType, number>> = {
-  float32: 1,
-  uint8: 2,
-  int8: 3,
-  int32: 6,
-  int64: 7,
-  bool: 9,
-  float16: 10,
-  float64: 11,
-};
 const dtypes = inverse(dtypeCodes);
 
 /** AttributeProto.AttributeType */
@@ -336,7 +327,8 @@ export function encodeModel(value: OnnxModel): Uint8Array<ArrayBuffer> {
  *   represented: other element types, control flow, local functions, sparse or external tensors
  */
 export function decodeModel(file: Uint8Array): OnnxModel {
-  return model.decode(file);
+  // Views of a Node Buffer would be Buffers, whose slice, unlike that of a Uint8Array, does not copy.
+  return model.decode(new Uint8Array(file.buffer, file.byteOffset, file.byteLength));
 }
 
 /** Elements that are in one of the typed fields, as raw bytes. */

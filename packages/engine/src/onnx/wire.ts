@@ -148,7 +148,7 @@ export class WireReader {
   #error(problem: string, cause?: unknown): FormatError {
     return new FormatError(
       `Bad ONNX bytes before offset ${this.#position}: ${problem}. The file is cut off, damaged or not an ONNX model.`,
-      { cause },
+      cause === undefined ? {} : { cause },
     );
   }
 }
@@ -158,13 +158,18 @@ function narrowed(value: bigint): Int64 {
   return Number.isSafeInteger(number) ? number : value;
 }
 
+/** Below this many bytes a copy costs less than a part of its own. */
+const SMALL_BYTES = 64;
+
 /**
  * Collects the fields of one message. Large values are kept by reference and nested messages as
- * writers, so that `finish` copies every byte just once, into an array of the final size.
+ * writers, so that `finish` copies them just once, into an array of the final size.
  */
 export class WireWriter {
   readonly #parts: (Uint8Array | WireWriter)[] = [];
-  #byteLength = 0;
+  /** Bytes that come after the parts. */
+  #tail: number[] = [];
+  #partsLength = 0;
 
   /**
    * Adds an int32, int64 or enum field.
@@ -173,7 +178,7 @@ export class WireWriter {
    */
   int64(field: number, value: Int64): void {
     this.#tag(field, VARINT);
-    this.#append(varint(value));
+    this.#varint(value);
   }
 
   /** Adds a float field, rounded to float32. */
@@ -181,14 +186,15 @@ export class WireWriter {
     const bytes = new Uint8Array(4);
     new DataView(bytes.buffer).setFloat32(0, value, true);
     this.#tag(field, FIXED32);
-    this.#append(bytes);
+    this.#tail.push(...bytes);
   }
 
   /** Adds a bytes field. `value` must not change before `finish`. */
   bytes(field: number, value: Uint8Array): void {
     this.#tag(field, LENGTH_DELIMITED);
-    this.#append(varint(value.length));
-    this.#append(value);
+    this.#varint(value.length);
+    if (value.length < SMALL_BYTES) this.#tail.push(...value);
+    else this.#addPart(value, value.length);
   }
 
   /** Adds a string field. */
@@ -199,9 +205,8 @@ export class WireWriter {
   /** Adds a field that is itself a message, which must be complete. */
   message(field: number, value: WireWriter): void {
     this.#tag(field, LENGTH_DELIMITED);
-    this.#append(varint(value.#byteLength));
-    this.#parts.push(value);
-    this.#byteLength += value.#byteLength;
+    this.#varint(value.#byteLength);
+    this.#addPart(value, value.#byteLength);
   }
 
   /**
@@ -220,18 +225,41 @@ export class WireWriter {
     return bytes;
   }
 
-  #tag(field: number, wireType: number): void {
-    this.#append(varint(field * 8 + wireType));
+  get #byteLength(): number {
+    return this.#partsLength + this.#tail.length;
   }
 
-  #append(bytes: Uint8Array): void {
-    this.#parts.push(bytes);
-    this.#byteLength += bytes.length;
+  #tag(field: number, wireType: number): void {
+    this.#varint(field * 8 + wireType);
+  }
+
+  /** Seven bits to a byte, lowest first; the top bit says that more follow. Negative ones take ten. */
+  #varint(value: Int64): void {
+    if (typeof value === "number" && value >= 0 && value < 0x80 && Number.isInteger(value)) {
+      this.#tail.push(value);
+      return;
+    }
+    if (typeof value === "number" && !Number.isSafeInteger(value)) {
+      throw new FormatError(`Cannot write ${value} to an ONNX file: expected a safe integer.`);
+    }
+    const wide = BigInt(value);
+    if (BigInt.asIntN(64, wide) !== wide) {
+      throw new FormatError(`Cannot write ${wide} to an ONNX file: expected at most 64 bits.`);
+    }
+    let rest = BigInt.asUintN(64, wide);
+    for (; rest >= 0x80n; rest >>= 7n) this.#tail.push(Number(rest & 0x7fn) | 0x80);
+    this.#tail.push(Number(rest));
+  }
+
+  #addPart(part: Uint8Array | WireWriter, byteLength: number): void {
+    this.#parts.push(Uint8Array.from(this.#tail), part);
+    this.#partsLength += this.#tail.length + byteLength;
+    this.#tail = [];
   }
 
   #copyTo(target: Uint8Array, start: number): number {
     let offset = start;
-    for (const part of this.#parts) {
+    for (const part of [...this.#parts, this.#tail]) {
       if (part instanceof WireWriter) {
         offset = part.#copyTo(target, offset);
       } else {
@@ -241,20 +269,4 @@ export class WireWriter {
     }
     return offset;
   }
-}
-
-/** Seven bits to a byte, lowest first; the top bit says that more follow. Negative ones take ten. */
-function varint(value: Int64): Uint8Array {
-  if (typeof value === "number" && !Number.isSafeInteger(value)) {
-    throw new FormatError(`Cannot write ${value} to an ONNX file: expected a safe integer.`);
-  }
-  const wide = BigInt(value);
-  if (BigInt.asIntN(64, wide) !== wide) {
-    throw new FormatError(`Cannot write ${wide} to an ONNX file: expected at most 64 bits.`);
-  }
-  const groups: number[] = [];
-  let rest = BigInt.asUintN(64, wide);
-  for (; rest >= 0x80n; rest >>= 7n) groups.push(Number(rest & 0x7fn) | 0x80);
-  groups.push(Number(rest));
-  return Uint8Array.from(groups);
 }

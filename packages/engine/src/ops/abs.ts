@@ -5,7 +5,7 @@ import { constant, type Value } from "../graph/value.ts";
 /** Elementwise absolute value. Its gradient at the kink is 0. */
 export const Abs = defineElementwise(
   "Abs",
-  (x) => Math.abs(x!),
+  (x) => Math.abs(x),
   ({ g, inputs: [x], ops }) => [
     () => {
       // 0, ½ or 1 by the sign of x: a step as in the gradient of Relu.

@@ -5,7 +5,7 @@ import type { Value } from "../graph/value.ts";
 /** Elementwise sum. */
 export const Add = defineElementwise(
   "Add",
-  (a, b) => a! + b!,
+  (a, b) => a + b,
   ({ g }) => [() => g, () => g],
 );
 

@@ -3,7 +3,7 @@ import { apply } from "../graph/op.ts";
 import type { Value } from "../graph/value.ts";
 
 /** Elementwise conjunction. */
-export const And = defineElementwise("And", (a, b) => a! * b!, "no gradient", {
+export const And = defineElementwise("And", (a, b) => a * b, "no gradient", {
   operands: "bool",
 });
 

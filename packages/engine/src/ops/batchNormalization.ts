@@ -32,10 +32,7 @@ export const BatchNormalization = defineOp<NormalizationAttributes>({
       () => ops.neg(ops.mul(gain(), sum(g))),
       () => {
         const byDeviation = ops.mul(gain(), sum(ops.mul(g, centred())));
-        return ops.div(
-          ops.mul(byDeviation, constant(-0.5)),
-          ops.add(variance!, constant(epsilon)),
-        );
+        return ops.div(ops.mul(byDeviation, constant(-0.5)), ops.add(variance!, constant(epsilon)));
       },
     ];
   },

@@ -1,8 +1,8 @@
 import { apply, defineOp } from "../graph/op.ts";
 import type { Value } from "../graph/value.ts";
-import { dtypeCodes } from "../onnx/model.ts";
+
 import { mapDense } from "../tensor/dense.ts";
-import type { DType } from "../tensor/dtype.ts";
+import { dtypeCodes, type DType } from "../tensor/dtype.ts";
 
 /** The element type to convert to. */
 export type CastAttributes = Readonly<{ to: DType }>;

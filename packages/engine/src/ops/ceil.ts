@@ -3,7 +3,7 @@ import { apply } from "../graph/op.ts";
 import type { Value } from "../graph/value.ts";
 
 /** Elementwise rounding up. */
-export const Ceil = defineElementwise("Ceil", (x) => Math.ceil(x!), "no gradient");
+export const Ceil = defineElementwise("Ceil", (x) => Math.ceil(x), "no gradient");
 
 /** The smallest whole number that is at least `x`. Has no gradient. */
 export function ceil(x: Value): Value {

@@ -20,12 +20,7 @@ export type ConvTransposeOptions = Partial<ConvTransposeAttributes>;
 export const ConvTranspose = defineOp<ConvTransposeAttributes>({
   name: "ConvTranspose",
   infer: inferConvTranspose,
-  emit: (
-    emitter,
-    inputs,
-    { inputs: [, w] },
-    { strides, pads, dilations, group, outputPads },
-  ) =>
+  emit: (emitter, inputs, { inputs: [, w] }, { strides, pads, dilations, group, outputPads }) =>
     emitter.node("ConvTranspose", inputs, {
       kernel_shape: w!.shape.slice(2) as readonly number[],
       strides,
@@ -66,9 +61,9 @@ function inferConvTranspose(
     throw new ShapeError(
       `kernels ${formatShape(w!.shape)} in ${group} groups expect ${k!} input channels; got ${String(c!)}.`,
     );
-  if (outputPads.some((pad, axis) => pad >= strides[axis]!))
+  if (outputPads.some((pad, axis) => pad < 0 || pad >= strides[axis]!))
     throw new ShapeError(
-      `outputPads [${outputPads.join(", ")}] must be below the strides [${strides.join(", ")}].`,
+      `outputPads [${outputPads.join(", ")}] must be from 0 to below the strides [${strides.join(", ")}].`,
     );
   const result = size.map((dim, axis) => {
     const reach = dilations[axis]! * (kernel[axis]! - 1) + 1;

@@ -5,7 +5,7 @@ import type { Value } from "../graph/value.ts";
 /** Elementwise cosine. */
 export const Cos = defineElementwise(
   "Cos",
-  (x) => Math.cos(x!),
+  (x) => Math.cos(x),
   ({ g, inputs: [x], ops }) => [() => ops.neg(ops.mul(g, ops.sin(x!)))],
 );
 

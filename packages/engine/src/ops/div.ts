@@ -5,7 +5,7 @@ import type { Value } from "../graph/value.ts";
 /** Elementwise quotient. */
 export const Div = defineElementwise(
   "Div",
-  (a, b) => a! / b!,
+  (a, b) => a / b,
   ({ g, inputs: [, b], output, ops }) => [
     () => ops.div(g, b!),
     () => ops.neg(ops.div(ops.mul(g, output), b!)),

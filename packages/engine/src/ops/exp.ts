@@ -5,7 +5,7 @@ import type { Value } from "../graph/value.ts";
 /** Elementwise exponential. */
 export const Exp = defineElementwise(
   "Exp",
-  (x) => Math.exp(x!),
+  (x) => Math.exp(x),
   ({ g, output, ops }) => [() => ops.mul(g, output)],
 );
 

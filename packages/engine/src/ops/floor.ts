@@ -3,7 +3,7 @@ import { apply } from "../graph/op.ts";
 import type { Value } from "../graph/value.ts";
 
 /** Elementwise rounding down. */
-export const Floor = defineElementwise("Floor", (x) => Math.floor(x!), "no gradient");
+export const Floor = defineElementwise("Floor", (x) => Math.floor(x), "no gradient");
 
 /** The largest whole number that is at most `x`. Has no gradient. */
 export function floor(x: Value): Value {

@@ -3,7 +3,7 @@ import { apply } from "../graph/op.ts";
 import type { Value } from "../graph/value.ts";
 
 /** Elementwise comparison: larger. */
-export const Greater = defineElementwise("Greater", (a, b) => Number(a! > b!), "no gradient", {
+export const Greater = defineElementwise("Greater", (a, b) => Number(a > b), "no gradient", {
   result: "bool",
 });
 

@@ -5,7 +5,7 @@ import type { Value } from "../graph/value.ts";
 /** Elementwise comparison: at least as large. */
 export const GreaterOrEqual = defineElementwise(
   "GreaterOrEqual",
-  (a, b) => Number(a! >= b!),
+  (a, b) => Number(a >= b),
   "no gradient",
   {
     result: "bool",

@@ -3,7 +3,7 @@ import { apply } from "../graph/op.ts";
 import type { Value } from "../graph/value.ts";
 
 /** Elementwise comparison: smaller. */
-export const Less = defineElementwise("Less", (a, b) => Number(a! < b!), "no gradient", {
+export const Less = defineElementwise("Less", (a, b) => Number(a < b), "no gradient", {
   result: "bool",
 });
 

@@ -5,7 +5,7 @@ import type { Value } from "../graph/value.ts";
 /** Elementwise comparison: at most as large. */
 export const LessOrEqual = defineElementwise(
   "LessOrEqual",
-  (a, b) => Number(a! <= b!),
+  (a, b) => Number(a <= b),
   "no gradient",
   {
     result: "bool",

@@ -5,7 +5,7 @@ import type { Value } from "../graph/value.ts";
 /** Elementwise natural logarithm. */
 export const Log = defineElementwise(
   "Log",
-  (x) => Math.log(x!),
+  (x) => Math.log(x),
   ({ g, inputs: [x], ops }) => [() => ops.div(g, x!)],
 );
 

@@ -5,7 +5,7 @@ import type { Value } from "../graph/value.ts";
 /** Elementwise larger one of two. Where both are equal, each gets half of the gradient. */
 export const Max = defineElementwise(
   "Max",
-  (a, b) => Math.max(a!, b!),
+  (a, b) => Math.max(a, b),
   ({ g, inputs: [a, b], ops }) => {
     // 0, ½ or 1 as x is smaller, equal or larger: a step as in the gradient of Relu.
     const share = (x: Value, other: Value): Value =>

@@ -5,7 +5,7 @@ import type { Value } from "../graph/value.ts";
 /** Elementwise smaller one of two. Where both are equal, each gets half of the gradient. */
 export const Min = defineElementwise(
   "Min",
-  (a, b) => Math.min(a!, b!),
+  (a, b) => Math.min(a, b),
   ({ g, inputs: [a, b], ops }) => {
     // 0, ½ or 1 as x is larger, equal or smaller: a step as in the gradient of Relu.
     const share = (x: Value, other: Value): Value =>

@@ -5,7 +5,7 @@ import type { Value } from "../graph/value.ts";
 /** Elementwise product. */
 export const Mul = defineElementwise(
   "Mul",
-  (a, b) => a! * b!,
+  (a, b) => a * b,
   ({ g, inputs: [a, b], ops }) => [() => ops.mul(g, b!), () => ops.mul(g, a!)],
 );
 

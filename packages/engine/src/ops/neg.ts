@@ -5,7 +5,7 @@ import type { Value } from "../graph/value.ts";
 /** Elementwise negation. */
 export const Neg = defineElementwise(
   "Neg",
-  (x) => -x!,
+  (x) => -x,
   ({ g, ops }) => [() => ops.neg(g)],
 );
 

@@ -3,7 +3,7 @@ import { apply } from "../graph/op.ts";
 import type { Value } from "../graph/value.ts";
 
 /** Elementwise negation of truth. */
-export const Not = defineElementwise("Not", (x) => 1 - x!, "no gradient", { operands: "bool" });
+export const Not = defineElementwise("Not", (x) => 1 - x, "no gradient", { operands: "bool" });
 
 /**
  * Whether `x` does not hold. Has no gradient.

@@ -3,7 +3,7 @@ import { apply } from "../graph/op.ts";
 import type { Value } from "../graph/value.ts";
 
 /** Elementwise disjunction. */
-export const Or = defineElementwise("Or", (a, b) => Math.max(a!, b!), "no gradient", {
+export const Or = defineElementwise("Or", (a, b) => Math.max(a, b), "no gradient", {
   operands: "bool",
 });
 

@@ -5,7 +5,7 @@ import { constant, type Value } from "../graph/value.ts";
 /** Elementwise power. Its gradient by the exponent holds for positive bases only. */
 export const Pow = defineElementwise(
   "Pow",
-  (a, b) => a! ** b!,
+  (a, b) => a ** b,
   ({ g, inputs: [a, b], output, ops }) => [
     () => ops.mul(g, ops.mul(b!, ops.pow(a!, ops.sub(b!, constant(1))))),
     () => ops.mul(g, ops.mul(output, ops.log(a!))),

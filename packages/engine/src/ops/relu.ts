@@ -10,7 +10,7 @@ import type { Value } from "../graph/value.ts";
  */
 export const Relu = defineElementwise(
   "Relu",
-  (x) => Math.max(x!, 0),
+  (x) => Math.max(x, 0),
   ({ g, output, ops }) => [() => ops.mul(g, ops.hardSigmoid(output, { alpha: 1e30, beta: 0 }))],
 );
 

@@ -29,7 +29,7 @@ export const ResizeBilinear = defineOp<ResizeBilinearAttributes>({
   infer: ([x], { size, scales }) => {
     expectRank(x!, 4, "the image");
     const [n, c, h, w] = x!.shape;
-    const resized = size ?? [scaledDim(h!, scales![0]), scaledDim(w!, scales![1])];
+    const resized = size ?? [scaledDim(h!, scales[0]), scaledDim(w!, scales[1])];
     if (resized.some((dim) => typeof dim === "number" && (!Number.isInteger(dim) || dim < 1)))
       throw new ShapeError(
         `the new size must be whole numbers >= 1; got [${resized.map(String).join(", ")}].`,
@@ -95,11 +95,7 @@ function scaledDim(dim: Dim, scale: number): Dim {
   return floorDivDim(mulDims(dim, scale * parts), parts);
 }
 
-function scaleOf(
-  { size, scales }: ResizeBilinearAttributes,
-  axis: 0 | 1,
-  length: number,
-): number {
+function scaleOf({ size, scales }: ResizeBilinearAttributes, axis: 0 | 1, length: number): number {
   return size === undefined ? scales[axis] : size[axis] / length;
 }
 

@@ -3,7 +3,7 @@ import { apply } from "../graph/op.ts";
 import type { Value } from "../graph/value.ts";
 
 /** Elementwise rounding, halves to the even neighbour. */
-export const Round = defineElementwise("Round", (x) => roundHalfToEven(x!), "no gradient");
+export const Round = defineElementwise("Round", (x) => roundHalfToEven(x), "no gradient");
 
 /** The nearest whole number, of two equally near ones the even one. Has no gradient. */
 export function round(x: Value): Value {

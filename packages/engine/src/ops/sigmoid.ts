@@ -5,7 +5,7 @@ import { constant, type Value } from "../graph/value.ts";
 /** Elementwise logistic function. */
 export const Sigmoid = defineElementwise(
   "Sigmoid",
-  (x) => 1 / (1 + Math.exp(-x!)),
+  (x) => 1 / (1 + Math.exp(-x)),
   ({ g, output, ops }) => [() => ops.mul(g, ops.mul(output, ops.sub(constant(1), output)))],
 );
 

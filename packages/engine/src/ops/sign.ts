@@ -3,7 +3,7 @@ import { apply } from "../graph/op.ts";
 import type { Value } from "../graph/value.ts";
 
 /** Elementwise sign: −1, 0 or 1. */
-export const Sign = defineElementwise("Sign", (x) => Math.sign(x!), "no gradient");
+export const Sign = defineElementwise("Sign", (x) => Math.sign(x), "no gradient");
 
 /** −1, 0 or 1, as `x` is negative, zero or positive. Has no gradient. */
 export function sign(x: Value): Value {

@@ -5,7 +5,7 @@ import type { Value } from "../graph/value.ts";
 /** Elementwise sine. */
 export const Sin = defineElementwise(
   "Sin",
-  (x) => Math.sin(x!),
+  (x) => Math.sin(x),
   ({ g, inputs: [x], ops }) => [() => ops.mul(g, ops.cos(x!))],
 );
 

@@ -6,7 +6,7 @@ import type { Value } from "../graph/value.ts";
 export const Softplus = defineElementwise(
   "Softplus",
   // Written so that the exponential cannot overflow.
-  (x) => Math.max(x!, 0) + Math.log1p(Math.exp(-Math.abs(x!))),
+  (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
   ({ g, inputs: [x], ops }) => [() => ops.mul(g, ops.sigmoid(x!))],
 );
 

@@ -5,7 +5,7 @@ import { constant, type Value } from "../graph/value.ts";
 /** Elementwise square root. Its gradient at 0 is infinite: add a small number before it. */
 export const Sqrt = defineElementwise(
   "Sqrt",
-  (x) => Math.sqrt(x!),
+  (x) => Math.sqrt(x),
   ({ g, output, ops }) => [() => ops.div(ops.mul(g, constant(0.5)), output)],
 );
 

@@ -5,7 +5,7 @@ import type { Value } from "../graph/value.ts";
 /** Elementwise difference. */
 export const Sub = defineElementwise(
   "Sub",
-  (a, b) => a! - b!,
+  (a, b) => a - b,
   ({ g, ops }) => [() => g, () => ops.neg(g)],
 );
 

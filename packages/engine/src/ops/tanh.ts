@@ -5,7 +5,7 @@ import { constant, type Value } from "../graph/value.ts";
 /** Elementwise hyperbolic tangent. */
 export const Tanh = defineElementwise(
   "Tanh",
-  (x) => Math.tanh(x!),
+  (x) => Math.tanh(x),
   ({ g, output, ops }) => [() => ops.mul(g, ops.sub(constant(1), ops.mul(output, output)))],
 );
 

@@ -9,7 +9,6 @@ import { formatAttributes } from "../graph/print.ts";
 import { broadcastShapes } from "../graph/shapeRules.ts";
 import { equalShapes } from "../tensor/dim.ts";
 
-
 /**
  * The same graph with repeated subexpressions computed once, and without steps that change nothing.
  * What no output depends on is not part of a graph in the first place.
@@ -57,9 +56,7 @@ function shortcut(value: ComputedValue): Value {
   const [x, y] = value.inputs;
   if (value.op.name === "Reshape" && isOp(x, "Reshape")) {
     const [source] = x.inputs;
-    return equalShapes(source!.shape, value.shape)
-      ? source!
-      : { ...value, inputs: [source!] };
+    return equalShapes(source!.shape, value.shape) ? source! : { ...value, inputs: [source!] };
   }
   if (["Add", "Sub", "Mul", "Div"].includes(value.op.name)) {
     const [a, b] = [beforeExpand(x!), beforeExpand(y!)];

@@ -1,11 +1,6 @@
 import type { ConvAttributes } from "../graph/convolution.ts";
 import { ops } from "../ops/index.ts";
-import {
-  constant,
-  type ComputedValue,
-  type Graph,
-  type Value,
-} from "../graph/value.ts";
+import { constant, type ComputedValue, type Graph, type Value } from "../graph/value.ts";
 import { elementCount, isStatic } from "../tensor/dim.ts";
 import { tensor, type Tensor } from "../tensor/tensor.ts";
 import { rewrite } from "./simplify.ts";

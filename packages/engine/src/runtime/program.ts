@@ -21,10 +21,7 @@ export interface SessionHost {
   readonly device: Device;
   readonly threads: number;
   /** Loads a model; `model` may be transferred away. */
-  createSession(
-    model: Uint8Array,
-    carry: Readonly<Record<string, string>>,
-  ): Promise<SessionHandle>;
+  createSession(model: Uint8Array, carry: Readonly<Record<string, string>>): Promise<SessionHandle>;
   dispose(): Promise<void>;
 }
 

@@ -43,7 +43,11 @@ export class Session {
   readonly #carry: Readonly<Record<string, string>>;
   readonly #bound = new Map<string, OrtTensor>();
 
-  private constructor(ort: OrtModule, session: OrtSession, carry: Readonly<Record<string, string>>) {
+  private constructor(
+    ort: OrtModule,
+    session: OrtSession,
+    carry: Readonly<Record<string, string>>,
+  ) {
     this.#ort = ort;
     this.#session = session;
     this.#carry = carry;
@@ -78,7 +82,9 @@ export class Session {
 
   /** Runs once and returns the outputs that are not carried. */
   async run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>> {
-    const given = Object.entries(feeds).map(([name, tensor]) => [name, this.#toOrt(tensor)] as const);
+    const given = Object.entries(feeds).map(
+      ([name, tensor]) => [name, this.#toOrt(tensor)] as const,
+    );
     const results = await this.#session.run(Object.fromEntries([...this.#bound, ...given]));
     const outputs: Record<string, Tensor> = {};
     for (const [name, result] of Object.entries(results)) {

@@ -23,7 +23,8 @@ export function dense(
 
 /** The same numbers in float64. */
 export function denseOf(tensor: Tensor): Dense {
-  const source = tensor.dtype === "float16" ? decodeFloat16(tensor.data as Uint16Array) : tensor.data;
+  const source =
+    tensor.dtype === "float16" ? decodeFloat16(tensor.data as Uint16Array) : tensor.data;
   return dense(tensor.shape, Float64Array.from(source as ArrayLike<number | bigint>, Number));
 }
 
@@ -64,7 +65,10 @@ export function mapDense(x: Dense, f: (value: number) => number): Dense {
  *
  * @param at - the element at an index; the index array is reused
  */
-export function fillDense(shape: readonly number[], at: (index: readonly number[]) => number): Dense {
+export function fillDense(
+  shape: readonly number[],
+  at: (index: readonly number[]) => number,
+): Dense {
   const result = dense(shape);
   forEachIndex(shape, (index, offset) => {
     result.data[offset] = at(index);

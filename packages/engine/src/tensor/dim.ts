@@ -14,8 +14,7 @@ export type Dim = number | SymbolicDim;
 export type Shape = readonly Dim[];
 
 type Factor =
-  | { readonly name: string }
-  | { readonly numerator: SymbolicDim; readonly divisor: number };
+  { readonly name: string } | { readonly numerator: SymbolicDim; readonly divisor: number };
 
 interface Term {
   readonly factors: readonly Factor[];
@@ -72,22 +71,33 @@ export function mulDims(...dims: readonly Dim[]): Dim {
  * @param divisor - a positive whole number
  */
 export function floorDivDim(dim: Dim, divisor: number): Dim {
-  if (typeof dim === "number") return Math.floor(dim / divisor);
-  if (divisor === 1) return dim;
-  // Whole multiples leave the floor: floor((2h + 3) / 2) = h + 1 + floor(1 / 2).
-  const whole: Term[] = [];
-  const rest: Term[] = [];
-  for (const term of dim.terms) {
-    if (term.coefficient % divisor === 0)
-      whole.push({ ...term, coefficient: term.coefficient / divisor });
-    else rest.push(term);
+  // Whole multiples leave the floor: floor((3h + 5) / 2) = h + 2 + floor((h + 1) / 2).
+  const whole = mapNumbers(dim, (n) => Math.floor(n / divisor));
+  const rest = mapNumbers(dim, (n) => n - divisor * Math.floor(n / divisor));
+  return typeof rest === "number" ? whole : addDims(whole, quotient(rest, divisor));
+}
+
+/** `floor(numerator / divisor)` in lowest terms and without a floor directly inside the floor. */
+function quotient(numerator: SymbolicDim, divisor: number): Dim {
+  const { terms, constant } = numerator;
+  const common = terms.reduce((gcd, { coefficient }) => greatestDivisor(gcd, coefficient), divisor);
+  if (common > 1) {
+    // floor((2h + 3) / 4) = floor((h + 1) / 2)
+    const reduced = mapNumbers(numerator, (n) => Math.floor(n / common));
+    return floorDivDim(reduced, divisor / common);
   }
-  const wholeConstant = Math.floor(dim.constant / divisor);
-  const numerator = normalise(rest, dim.constant - wholeConstant * divisor);
-  if (typeof numerator === "number")
-    return normalise(whole, wholeConstant + Math.floor(numerator / divisor));
-  const quotient: Term = { factors: [{ numerator, divisor }], coefficient: 1 };
-  return normalise([...whole, quotient], wholeConstant);
+  const [{ factors, coefficient }] = terms as readonly [Term];
+  const [factor] = factors as readonly [Factor];
+  if (terms.length === 1 && factors.length === 1 && coefficient === 1 && "divisor" in factor) {
+    // floor((floor(n / m) + k) / d) = floor((n + k m) / (d m))
+    const inner = addDims(factor.numerator, constant * factor.divisor);
+    return floorDivDim(inner, divisor * factor.divisor);
+  }
+  return normalise([{ factors: [{ numerator, divisor }], coefficient: 1 }], 0);
+}
+
+function greatestDivisor(a: number, b: number): number {
+  return b === 0 ? Math.abs(a) : greatestDivisor(b, a % b);
 }
 
 /** Whether two sizes are the same for every value of the named sizes. */
@@ -160,6 +170,12 @@ function termsOf(dim: Dim): readonly Term[] {
 
 function constantOf(dim: Dim): number {
   return typeof dim === "number" ? dim : dim.constant;
+}
+
+/** The same terms with every coefficient, and the constant, replaced. */
+function mapNumbers(dim: Dim, f: (n: number) => number): Dim {
+  const terms = termsOf(dim).map((term) => ({ ...term, coefficient: f(term.coefficient) }));
+  return normalise(terms, f(constantOf(dim)));
 }
 
 function normalise(terms: readonly Term[], constant: number): Dim {

@@ -4,7 +4,11 @@
 export type DType =
   "float32" | "float64" | "float16" | "int64" | "int32" | "uint8" | "int8" | "bool";
 
-interface TypedArrays extends Record<DType, ArrayBufferView> {
+/**
+ * The typed array that stores elements of type `D`. JavaScript has no array of half floats before
+ * Node 24, so float16 is stored as bit patterns in a `Uint16Array`; a bool is one byte, 0 or 1.
+ */
+export type TypedArrayOf<D extends DType> = {
   float32: Float32Array;
   float64: Float64Array;
   float16: Uint16Array;
@@ -13,22 +17,20 @@ interface TypedArrays extends Record<DType, ArrayBufferView> {
   uint8: Uint8Array;
   int8: Int8Array;
   bool: Uint8Array;
-}
-
-/**
- * The typed array that stores elements of type `D`. JavaScript has no array of half floats before
- * Node 24, so float16 is stored as bit patterns in a `Uint16Array`; a bool is one byte, 0 or 1.
- */
-export type TypedArrayOf<D extends DType> = TypedArrays[D];
+}[D];
 
 /** JavaScript type of one stored element: `bigint` for int64, `number` for all others. */
 export type ElementOf<D extends DType> = D extends "int64" ? bigint : number;
 
-/** Constructor of the typed array that stores elements of type `D`. */
-export interface TypedArrayConstructorOf<D extends DType> {
-  new (lengthOrValues: number | ArrayLike<ElementOf<D>>): TypedArrayOf<D>;
-  new (buffer: ArrayBufferLike, byteOffset?: number, length?: number): TypedArrayOf<D>;
-}
+/**
+ * Constructor of the typed array that stores elements of type `D`: zeros of a length, a copy of
+ * values, or a view of a buffer. One signature, so that it can be called on a union of types too.
+ */
+export type TypedArrayConstructorOf<D extends DType> = new (
+  source: number | ArrayLike<ElementOf<D>> | ArrayBufferLike,
+  byteOffset?: number,
+  length?: number,
+) => TypedArrayOf<D>;
 
 /** Size of one stored element, in bytes. */
 export const bytesPerElement: Readonly<Record<DType, number>> = {
@@ -43,7 +45,7 @@ export const bytesPerElement: Readonly<Record<DType, number>> = {
 };
 
 /** Constructor of the typed array that stores each element type; see {@link TypedArrayOf}. */
-export const typedArrayOf: { readonly [D in DType]: TypedArrayConstructorOf<D> } = {
+export const typedArrayOf = {
   float32: Float32Array,
   float64: Float64Array,
   float16: Uint16Array,
@@ -52,7 +54,7 @@ export const typedArrayOf: { readonly [D in DType]: TypedArrayConstructorOf<D> }
   uint8: Uint8Array,
   int8: Int8Array,
   bool: Uint8Array,
-};
+} as { readonly [D in DType]: TypedArrayConstructorOf<D> };
 
 /**
  * Sees raw little-endian bytes as a typed array. Shares memory where the bytes lie aligned for the
@@ -67,7 +69,20 @@ export function typedArrayFromBytes<D extends DType>(dtype: D, bytes: Uint8Array
   if (bytes.byteLength % width !== 0) {
     throw new RangeError(`${dtype} elements take ${width} bytes each; got ${bytes.byteLength}.`);
   }
-  const aligned = bytes.byteOffset % width === 0 ? bytes : bytes.slice();
+  // Not slice: that of Node's Buffer, which is a Uint8Array too, does not copy.
+  const aligned = bytes.byteOffset % width === 0 ? bytes : new Uint8Array(bytes);
   // Every JavaScript platform that runs ONNX Runtime is little-endian.
   return new typedArrayOf[dtype](aligned.buffer, aligned.byteOffset, aligned.byteLength / width);
 }
+
+/** ONNX's number for each element type (TensorProto.DataType), which Cast takes as its target. */
+export const dtypeCodes: Readonly<Record<DType, number>> = {
+  float32: 1,
+  uint8: 2,
+  int8: 3,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+  float64: 11,
+};

@@ -1,7 +1,6 @@
 import { ShapeError } from "../errors.ts";
 import { elementCount, formatShape } from "./dim.ts";
 import type { DType, TypedArrayOf } from "./dtype.ts";
-import { decodeFloat16 } from "./float16.ts";
 
 /** Numbers in row-major order with their shape: what goes into a program and what comes out. */
 export interface Tensor<D extends DType = DType> {
@@ -57,13 +56,9 @@ export function scalar(value: number): Tensor<"float32"> {
 }
 
 /** An int64 tensor of one axis: how ONNX wants shapes, axes and indices. */
-export function int64(values: readonly number[], shape: readonly number[] = [values.length]): Tensor<"int64"> {
+export function int64(
+  values: readonly number[],
+  shape: readonly number[] = [values.length],
+): Tensor<"int64"> {
   return tensorOf("int64", BigInt64Array.from(values, BigInt), shape);
-}
-
-/** The elements as float32 numbers: the same array where it holds them already, else a copy. */
-export function floatsOf({ dtype, data }: Tensor): Float32Array {
-  if (dtype === "float32") return data as Float32Array;
-  if (dtype === "float16") return decodeFloat16(data as Uint16Array);
-  return Float32Array.from(data as ArrayLike<number | bigint>, Number);
 }

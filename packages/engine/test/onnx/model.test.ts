@@ -84,6 +84,11 @@ describe("a model written by hand", () => {
     expect(data.buffer).toBe(addition.buffer);
   });
 
+  test("has plain byte arrays for weights, also where the file is a Node Buffer", () => {
+    const { data } = decodeModel(Buffer.from(addition)).graph.initialisers[0]!;
+    expect(Object.getPrototypeOf(data)).toBe(Uint8Array.prototype);
+  });
+
   test("is read from the middle of a larger buffer", () => {
     const padded = Uint8Array.of(0xff, ...addition, 0xff);
     expect(decodeModel(padded.subarray(1, -1))).toEqual(additionModel);
@@ -391,7 +396,6 @@ describe("any model", () => {
       fc.property(anyModel, (model) => {
         expect(decodeModel(encodeModel(model))).toEqual(model);
       }),
-      { numRuns: 300 },
     );
   });
 
@@ -431,16 +435,12 @@ describe("a damaged file", () => {
     }
   });
 
-  test("with one byte changed, anywhere and to anything, is a model or a FormatError", () => {
-    const changed = addition.slice();
-    for (let at = 0; at < changed.length; at++) {
-      for (let byte = 0; byte < 256; byte++) {
-        changed[at] = byte;
-        outcome(changed);
-      }
-      changed[at] = addition[at]!;
+  test("with one bit flipped, anywhere, is a model or a FormatError", () => {
+    for (let bit = 0; bit < 8 * addition.length; bit++) {
+      const damaged = addition.slice();
+      damaged[bit >>> 3]! ^= 1 << (bit & 7);
+      outcome(damaged);
     }
-    expect(changed).toEqual(addition);
   });
 
   test("with many bits flipped is a model or a FormatError", () => {

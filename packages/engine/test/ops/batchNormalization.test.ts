@@ -14,7 +14,7 @@ checkOp({
     return {
       inputs: [{ shape: s }, channels, channels, channels, { ...channels, range: [0.1, 2] }],
       build: (x, scale, bias, mean, variance) =>
-        batchNormalization(x!, scale!, bias!, mean!, variance!, { epsilon }),
+        batchNormalization(x, scale, bias, mean, variance, { epsilon }),
     };
   }),
 });
@@ -42,5 +42,7 @@ test("known statistics normalise each channel", () => {
 
 test("parameters of another length than the channels are refused", () => {
   const [x, right, wrong] = [input("x", [1, 4, 2, 2]), input("p", [4]), input("q", [3])];
-  expect(() => batchNormalization(x, right, right, right, wrong)).toThrow("one number for each channel");
+  expect(() => batchNormalization(x, right, right, right, wrong)).toThrow(
+    "one number for each channel",
+  );
 });

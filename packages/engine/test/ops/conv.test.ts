@@ -13,7 +13,14 @@ const axis = fc
   .tuple(fc.nat(4), size(3), size(3), size(2), fc.nat(2), fc.nat(2))
   .map(([extra, kernel, stride, dilation, begin, end]) => {
     const reach = dilation * (kernel - 1) + 1;
-    return { image: Math.max(reach - begin - end, 1) + extra, kernel, stride, dilation, begin, end };
+    return {
+      image: Math.max(reach - begin - end, 1) + extra,
+      kernel,
+      stride,
+      dilation,
+      begin,
+      end,
+    };
   });
 
 const general = fc
@@ -43,26 +50,24 @@ const manyChannels = fc
     options: { pads: [rows.begin, columns.begin, rows.end, columns.end] } as const,
   }));
 
-const depthwise = fc
-  .tuple(size(2), size(4), axis, axis)
-  .map(([n, c, rows, columns]) => ({
-    inputs: [
-      { shape: [n, c, rows.image, columns.image] },
-      { shape: [c, 1, rows.kernel, columns.kernel] },
-    ],
-    options: {
-      strides: [rows.stride, columns.stride],
-      pads: [rows.begin, columns.begin, rows.end, columns.end],
-      dilations: [rows.dilation, columns.dilation],
-      group: c,
-    } as const,
-  }));
+const depthwise = fc.tuple(size(2), size(4), axis, axis).map(([n, c, rows, columns]) => ({
+  inputs: [
+    { shape: [n, c, rows.image, columns.image] },
+    { shape: [c, 1, rows.kernel, columns.kernel] },
+  ],
+  options: {
+    strides: [rows.stride, columns.stride],
+    pads: [rows.begin, columns.begin, rows.end, columns.end],
+    dilations: [rows.dilation, columns.dilation],
+    group: c,
+  } as const,
+}));
 
 checkOp({
   op: Conv,
   cases: fc.oneof(general, manyChannels, depthwise).map(({ inputs, options }) => ({
     inputs,
-    build: (x, w, bias) => conv(x!, w!, bias === undefined ? options : { ...options, bias }),
+    build: (x, w, ...[bias]) => conv(x, w, bias === undefined ? options : { ...options, bias }),
   })),
   runs: 80,
 });
@@ -113,8 +118,8 @@ describe("shapes", () => {
     expect(() => conv(input("x", [1, 3, 8, 8]), w, { bias: input("b", [63]) })).toThrow(
       "bias must be [64]; got [63]",
     );
-    expect(() =>
-      conv(input("x", [1, 9, 8, 8]), input("w", [64, 3, 3, 3]), { group: 3 }),
-    ).toThrow("in 3 groups");
+    expect(() => conv(input("x", [1, 9, 8, 8]), input("w", [64, 3, 3, 3]), { group: 3 })).toThrow(
+      "in 3 groups",
+    );
   });
 });

@@ -15,7 +15,7 @@ checkOp({
     .tuple(size(2), size(3), size(3), size(3), size(3), fc.constantFrom("DCR", "CRD"))
     .map(([n, c, h, w, blockSize, mode]) => ({
       inputs: [{ shape: [n, c * blockSize ** 2, h, w] }],
-      build: (x) => depthToSpace(x!, blockSize, { mode }),
+      build: (x) => depthToSpace(x, blockSize, { mode }),
     })),
 });
 

@@ -14,7 +14,7 @@ checkOp({
     const target = Array.from({ length: rank }, (_, axis) =>
       Math.max(a[axis - rank + a.length] ?? 1, b[axis - rank + b.length] ?? 1),
     );
-    return { inputs: [{ shape: a }], build: (x) => expand(x!, target) };
+    return { inputs: [{ shape: a }], build: (x) => expand(x, target) };
   }),
 });
 

@@ -14,7 +14,7 @@ checkOp({
     .tuple(shape(), fc.constantFrom([0.8, 0.5], [2, 0.25], [-1.6, 0.3], [40, 0.3]))
     .map(([s, [alpha, beta]]) => ({
       inputs: [{ shape: s, apart: 0.01 }],
-      build: (x) => hardSigmoid(x!, { alpha: alpha!, beta: beta! }),
+      build: (x) => hardSigmoid(x, { alpha: alpha, beta: beta }),
     })),
 });
 

@@ -2,7 +2,10 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createGraph, input } from "../../src/graph/value.ts";
 import { evaluate } from "../../src/oracle/evaluate.ts";
-import { InstanceNormalization, instanceNormalization } from "../../src/ops/instanceNormalization.ts";
+import {
+  InstanceNormalization,
+  instanceNormalization,
+} from "../../src/ops/instanceNormalization.ts";
 import { dense } from "../../src/tensor/dense.ts";
 import { checkOp } from "./checkOp.ts";
 import { size } from "./shapes.ts";
@@ -14,7 +17,7 @@ checkOp({
     .map(([n, c, h, w, epsilon]) => ({
       // One pixel more than one, or nothing but the rounding of the mean is normalised.
       inputs: [{ shape: [n, c, h + 1, w] }, { shape: [c] }, { shape: [c] }],
-      build: (x, scale, bias) => instanceNormalization(x!, scale!, bias!, { epsilon }),
+      build: (x, scale, bias) => instanceNormalization(x, scale, bias, { epsilon }),
     })),
 });
 

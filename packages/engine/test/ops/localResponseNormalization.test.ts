@@ -22,7 +22,7 @@ checkOp({
   op: LocalResponseNormalization,
   cases: fc.tuple(size(2), size(8), size(3), size(3), settings).map(([n, c, h, w, attributes]) => ({
     inputs: [{ shape: [n, c, h, w], range: [-2, 2] }],
-    build: (x) => localResponseNormalization(x!, attributes),
+    build: (x) => localResponseNormalization(x, attributes),
   })),
 });
 

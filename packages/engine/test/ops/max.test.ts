@@ -15,7 +15,7 @@ checkOp({
       { shape: a, apart: 0.02 },
       { shape: b, apart: 0.02 },
     ],
-    build: (x, y) => max(x!, add(y!, constant(0.01))),
+    build: (x, y) => max(x, add(y, constant(0.01))),
   })),
 });
 

@@ -13,7 +13,7 @@ checkOp({
   op: MaxPool,
   cases: pooling.map(({ shape, options }) => ({
     inputs: [{ shape, apart: 0.01 }],
-    build: (x) => maxPool(x!, options),
+    build: (x) => maxPool(x, options),
   })),
   runs: 60,
 });
@@ -46,7 +46,10 @@ test("a hanging window that starts behind the image does not count", () => {
 });
 
 describe("pixels that share the maximum", () => {
-  const shared = (kernel: readonly [number, number], strides: readonly [number, number]): number[] => {
+  const shared = (
+    kernel: readonly [number, number],
+    strides: readonly [number, number],
+  ): number[] => {
     const x = input("x", [1, 1, 1, 4]);
     const loss = reduceSum(maxPool(x, { kernel, strides }));
     const [g] = gradient(loss, [x]);

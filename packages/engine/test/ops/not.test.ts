@@ -11,7 +11,7 @@ checkOp({
   op: Not,
   cases: shape().map((s) => ({
     inputs: [{ shape: s }],
-    build: (x) => not(greater(x!, constant(0))),
+    build: (x) => not(greater(x, constant(0))),
   })),
 });
 

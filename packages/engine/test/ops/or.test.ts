@@ -11,7 +11,7 @@ checkOp({
   op: Or,
   cases: broadcastingShapes.map(([a, b]) => ({
     inputs: [{ shape: a }, { shape: b }],
-    build: (x, y) => or(greater(x!, constant(0)), greater(y!, constant(0))),
+    build: (x, y) => or(greater(x, constant(0)), greater(y, constant(0))),
   })),
 });
 

@@ -17,7 +17,7 @@ test("the mean over axis 1 of [[1, 2, 6], [4, 5, 0]] is [3, 3]", () => {
 
 test("means over symbolic axes need no size", async () => {
   const shape = [2, symbol("h"), symbol("w")];
-  await checkAtSizes([shape], (x) => reduceMean(x!, { axes: [1] }), [
+  await checkAtSizes([shape], (x) => reduceMean(x, { axes: [1] }), [
     { h: 1, w: 3 },
     { h: 5, w: 2 },
   ]);

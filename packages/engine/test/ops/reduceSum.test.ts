@@ -25,7 +25,7 @@ test("sums over no axis are the tensor itself", () => {
 });
 
 test("symbolic axes can be summed", async () => {
-  await checkAtSizes([[2, symbol("h"), symbol("w")]], (x) => reduceSum(x!, { axes: [1] }), [
+  await checkAtSizes([[2, symbol("h"), symbol("w")]], (x) => reduceSum(x, { axes: [1] }), [
     { h: 1, w: 3 },
     { h: 5, w: 2 },
   ]);

@@ -17,6 +17,6 @@ export function reductionCases(
         return [((choice >> (axis + 8)) & 1) === 0 ? axis : axis - s.length];
       });
       const options = all ? { keepDims } : { axes: chosen, keepDims };
-      return { inputs: [{ ...spec, shape: s }], build: (x) => reduce(x!, options) };
+      return { inputs: [{ ...spec, shape: s }], build: (x) => reduce(x, options) };
     });
 }

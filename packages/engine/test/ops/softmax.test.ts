@@ -19,7 +19,7 @@ checkOp({
       const axis = choice % s.length;
       return {
         inputs: [{ shape: s, range: [-4, 4] }],
-        build: (x) => softmax(x!, { axis: fromEnd ? axis - s.length : axis }),
+        build: (x) => softmax(x, { axis: fromEnd ? axis - s.length : axis }),
       };
     }),
 });

@@ -11,18 +11,18 @@ import { size } from "./shapes.ts";
 
 checkOp({
   op: SpaceToDepth,
-  cases: fc
-    .tuple(size(2), size(3), size(3), size(3), size(3))
-    .map(([n, c, h, w, blockSize]) => ({
-      inputs: [{ shape: [n, c, h * blockSize, w * blockSize] }],
-      build: (x) => spaceToDepth(x!, blockSize),
-    })),
+  cases: fc.tuple(size(2), size(3), size(3), size(3), size(3)).map(([n, c, h, w, blockSize]) => ({
+    inputs: [{ shape: [n, c, h * blockSize, w * blockSize] }],
+    build: (x) => spaceToDepth(x, blockSize),
+  })),
 });
 
 test("a block's pixels become channels row by row", () => {
   // ONNX's operator description, example of SpaceToDepth: [1, 1, 4, 6] by blocks of 2.
   const x = input("x", [1, 1, 4, 6]);
-  const pixels = [0, 6, 1, 7, 2, 8, 12, 18, 13, 19, 14, 20, 3, 9, 4, 10, 5, 11, 15, 21, 16, 22, 17, 23];
+  const pixels = [
+    0, 6, 1, 7, 2, 8, 12, 18, 13, 19, 14, 20, 3, 9, 4, 10, 5, 11, 15, 21, 16, 22, 17, 23,
+  ];
   const { y } = evaluate(createGraph({ y: spaceToDepth(x, 2) }), {
     x: dense([1, 1, 4, 6], Float64Array.from(pixels)),
   });

@@ -15,7 +15,7 @@ checkOp({
     const condition = [a, b, []][which]!;
     return {
       inputs: [{ shape: condition, differentiate: false }, { shape: a }, { shape: b }],
-      build: (c, x, y) => where(greater(c!, constant(0)), x!, y!),
+      build: (c, x, y) => where(greater(c, constant(0)), x, y),
     };
   }),
 });

@@ -37,6 +37,11 @@ describe("typedArrayFromBytes", () => {
     );
   });
 
+  test("reads unaligned elements of a Node Buffer", () => {
+    const buffer = Buffer.from(bytes.buffer).subarray(1);
+    expect(typedArrayFromBytes("float32", buffer)).toEqual(Float32Array.of(1, -2));
+  });
+
   test("shares the memory of aligned bytes", () => {
     const aligned = bytes.slice(1);
     typedArrayFromBytes("float32", aligned)[0] = 0;

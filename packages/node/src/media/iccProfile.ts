@@ -3,14 +3,14 @@
 // off by up to 14/255 in dark parts of saturated colours. These formulas keep all 16 bits.
 
 /** A 3 × 3 matrix, row by row. */
-export type Matrix3 = readonly [
+type Matrix3 = readonly [
   readonly [number, number, number],
   readonly [number, number, number],
   readonly [number, number, number],
 ];
 
 /** From an encoded value in [0, 1] to linear light in [0, 1]. */
-export type ToneCurve = (encoded: number) => number;
+type ToneCurve = (encoded: number) => number;
 
 /** What a profile of tone curves and a matrix says. */
 export interface MatrixProfile {
@@ -92,7 +92,8 @@ function parseChecked(icc: Uint8Array): MatrixProfile | undefined {
   const colorants = ["rXYZ", "gXYZ", "bXYZ"].map((name) => readXyz(tags.get(name)));
   const [r, g, b] = colorants;
   if (!red || !green || !blue || !r || !g || !b) return undefined;
-  return { space, curves: [red, green, blue], toLinearSrgb: linearSrgbFrom([r, g, b]) };
+  const toLinearSrgb = linearSrgbFrom([r, g, b]);
+  return toLinearSrgb && { space, curves: [red, green, blue], toLinearSrgb };
 }
 
 type Triple = readonly [number, number, number];
@@ -114,15 +115,19 @@ const SRGB_FROM_XYZ: Matrix3 = [
   [0.07195539255794736, -0.22897675981518206, 1.4053860351131182],
 ];
 
-/** The matrix of a profile whose red, green and blue have these XYZ, each row scaled to sum to 1. */
-function linearSrgbFrom(colorants: readonly [Triple, Triple, Triple]): Matrix3 {
+/**
+ * The matrix of a profile whose red, green and blue have these XYZ, each row scaled to sum to 1;
+ * undefined if the three do not make a white.
+ */
+function linearSrgbFrom(colorants: readonly [Triple, Triple, Triple]): Matrix3 | undefined {
   const row = (weights: Triple): Triple => {
     const [r, g, b] = colorants.map((xyz) => dot(weights, xyz)) as [number, number, number];
     // D50 is rounded differently from profile to profile, which would tint greys.
     const white = r + g + b;
     return [r / white, g / white, b / white];
   };
-  return [row(SRGB_FROM_XYZ[0]), row(SRGB_FROM_XYZ[1]), row(SRGB_FROM_XYZ[2])];
+  const matrix: Matrix3 = [row(SRGB_FROM_XYZ[0]), row(SRGB_FROM_XYZ[1]), row(SRGB_FROM_XYZ[2])];
+  return matrix.flat().every(Number.isFinite) ? matrix : undefined;
 }
 
 function dot(a: Triple, b: Triple): number {
@@ -156,12 +161,12 @@ function readCurve(tag: DataView | undefined): ToneCurve | undefined {
   return undefined;
 }
 
-function sampledCurve(tag: DataView): ToneCurve {
+function sampledCurve(tag: DataView): ToneCurve | undefined {
   const count = tag.getUint32(8);
   if (count === 0) return (x) => x;
   if (count === 1) {
     const gamma = tag.getUint16(12) / 256;
-    return (x) => x ** gamma;
+    return gamma > 0 ? (x) => x ** gamma : undefined;
   }
   if (count * 2 > tag.byteLength) throw new RangeError("curve longer than its tag");
   const samples = Array.from({ length: count }, (_, i) => tag.getUint16(12 + 2 * i) / 65535);
@@ -177,8 +182,8 @@ function parametricCurve(tag: DataView): ToneCurve | undefined {
   const type = tag.getUint16(8);
   const parameter = (i: number) => fixedAt(tag, 12 + 4 * i);
   const g = parameter(0);
+  if (type > 4 || g <= 0) return undefined;
   if (type === 0) return (x) => x ** g;
-  if (type > 4) return undefined;
   const a = parameter(1);
   const b = parameter(2);
   const power = (x: number) => Math.max(0, a * x + b) ** g;

@@ -4,8 +4,9 @@ import { readFile, stat } from "node:fs/promises";
 import { extname } from "node:path";
 import { OptionError, type Raster } from "@deepstyle/core";
 import sharp, { type Metadata } from "sharp";
-import { MediaError, readFailure } from "../errors.ts";
+import { MediaError } from "../errors.ts";
 import { checkWritable, writeFileAtomic } from "../files.ts";
+import { readFailure } from "../systemErrors.ts";
 import { decodeImage, readHeader } from "./decodeImage.ts";
 import {
   IMAGE_FORMATS,
@@ -16,6 +17,8 @@ import {
 } from "./imageFormats.ts";
 import { checkPixels, laidOnWhite, samplesFromRaster } from "./samples.ts";
 import { encodeTaggedTiff } from "./taggedTiff.ts";
+
+export type { BitDepth } from "./imageFormats.ts";
 
 /** How an image is to be read. */
 export interface ReadImageOptions {
@@ -63,7 +66,7 @@ export async function readImage(path: string, options: ReadImageOptions = {}): P
   const bytes = await readBytes(path);
   const format = expectReadable(path, bytes);
   const header = await reportingDamage(path, format, () => readHeader(bytes));
-  checkHeader(path, header, format, maxPixels);
+  checkHeader(path, header, maxPixels);
   return await reportingDamage(path, format, () => decodeImage(bytes, header));
 }
 
@@ -152,7 +155,7 @@ const READABLE_NAMES = listed(IMAGE_FORMATS.map(({ name }) => name));
 function expectReadable(path: string, bytes: Uint8Array): ImageFormat {
   const format = recogniseFormat(bytes);
   if (format === undefined || typeof format === "string") {
-    throw unsupported(path, format === undefined ? "is no image file" : `is a ${format}`);
+    throw unsupported(path, format === undefined ? "is no image file" : `is ${format}`);
   }
   return format;
 }
@@ -189,11 +192,8 @@ function firstLine(error: unknown): string {
   return lines[0] ?? message;
 }
 
-function checkHeader(path: string, header: Metadata, { name }: ImageFormat, maxPixels: number) {
+function checkHeader(path: string, header: Metadata, maxPixels: number): void {
   const { width, height, space, depth } = header;
-  if (name === "AVIF" && header.compression !== "av1") {
-    throw unsupported(path, "is a HEIC image");
-  }
   if (width * height > maxPixels) {
     const got = `${width} × ${height} px, ${megapixels(width * height)} megapixels`;
     throw new MediaError(

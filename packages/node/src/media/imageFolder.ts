@@ -2,7 +2,8 @@
 
 import { readdir, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
-import { MediaError, readFailure } from "../errors.ts";
+import { MediaError } from "../errors.ts";
+import { readFailure } from "../systemErrors.ts";
 import { IMAGE_FORMATS } from "./imageFormats.ts";
 
 /**

@@ -6,7 +6,7 @@ import type { Sharp } from "sharp";
 export type BitDepth = 8 | 16;
 
 /** How an image is written in one format. */
-export interface ImageEncoding {
+interface ImageEncoding {
   readonly bitDepths: readonly BitDepth[];
   readonly keepsAlpha: boolean;
   /** Largest width and height that the format can hold, in pixels. */
@@ -88,13 +88,13 @@ export const IMAGE_FORMATS: readonly ImageFormat[] = [
     signatures: [
       [4, "ftypavif"],
       [4, "ftypavis"],
-      [4, "ftypmif1"],
     ],
     encoding: {
       bitDepths: [8],
       keepsAlpha: true,
       maxSide: 16_384,
-      encode: (image, quality) => image.avif({ quality, chromaSubsampling: "4:4:4" }),
+      // Effort 2 took a sixth of the default's time, for a file 3 % larger.
+      encode: (image, quality) => image.avif({ quality, chromaSubsampling: "4:4:4", effort: 2 }),
     },
   },
   { name: "GIF", extensions: [".gif"], signatures: [[0, "GIF8"]] },
@@ -103,32 +103,33 @@ export const IMAGE_FORMATS: readonly ImageFormat[] = [
 /** What people take for an image that deepstyle reads, so that the error can say what it is. */
 const OTHER_FORMATS: readonly Pick<ImageFormat, "name" | "signatures">[] = [
   {
-    name: "HEIC image",
+    name: "a HEIC image",
     signatures: [
       [4, "ftyphei"],
       [4, "ftyphev"],
+      [4, "ftypmif1"],
     ],
   },
   {
-    name: "JPEG XL image",
+    name: "a JPEG XL image",
     signatures: [
       [0, "\xff\x0a"],
       [4, "JXL "],
     ],
   },
-  { name: "JPEG 2000 image", signatures: [[4, "jP  "]] },
-  { name: "Photoshop file", signatures: [[0, "8BPS"]] },
-  { name: "BMP image", signatures: [[0, "BM"]] },
-  { name: "PDF file", signatures: [[0, "%PDF"]] },
+  { name: "a JPEG 2000 image", signatures: [[4, "jP  "]] },
+  { name: "a Photoshop file", signatures: [[0, "8BPS"]] },
+  { name: "a BMP image", signatures: [[0, "BM"]] },
+  { name: "a PDF file", signatures: [[0, "%PDF"]] },
   {
-    name: "SVG or other XML file",
+    name: "an SVG or other XML file",
     signatures: [
       [0, "<svg"],
       [0, "<?xml"],
     ],
   },
   {
-    name: "film",
+    name: "a film",
     signatures: [
       [4, "ftyp"],
       [0, "\x1a\x45\xdf\xa3"],

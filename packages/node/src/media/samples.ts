@@ -3,6 +3,7 @@
 import type { Raster } from "@deepstyle/core";
 import { MediaError } from "../errors.ts";
 import { encodeSrgb, type MatrixProfile } from "./iccProfile.ts";
+import type { BitDepth } from "./imageFormats.ts";
 
 /** Pixels of a file. */
 export interface Samples {
@@ -51,18 +52,35 @@ function convertedToSrgb(
   { curves, toLinearSrgb }: MatrixProfile,
 ): Float32Array {
   const pixels = width * height;
-  const linear = curves.map((curve) =>
-    Float32Array.from({ length: white + 1 }, (_, value) => curve(value / white)),
-  );
+  const red = tabulated(curves[0], white);
+  const green = tabulated(curves[1], white);
+  const blue = tabulated(curves[2], white);
+  const encoded = tabulated(encodeSrgb, ENCODING_STEPS);
   const data = new Float32Array(3 * pixels);
-  toLinearSrgb.forEach((row, c) => {
-    for (let p = 0; p < pixels; p++) {
-      let light = 0;
-      for (let i = 0; i < 3; i++) light += row[i]! * linear[i]![values[p * channels + i]!]!;
-      data[c * pixels + p] = encodeSrgb(light);
+  toLinearSrgb.forEach(([fromRed, fromGreen, fromBlue], c) => {
+    for (let p = 0, i = 0; p < pixels; p++, i += channels) {
+      const light =
+        fromRed * red[values[i]!]! +
+        fromGreen * green[values[i + 1]!]! +
+        fromBlue * blue[values[i + 2]!]!;
+      const position = Math.min(1, Math.max(0, light)) * ENCODING_STEPS;
+      const below = Math.min(Math.floor(position), ENCODING_STEPS - 1);
+      const low = encoded[below]!;
+      data[c * pixels + p] = low + (encoded[below + 1]! - low) * (position - below);
     }
   });
   return data;
+}
+
+/**
+ * A power for every sample of a photo takes seconds, so it is interpolated. With steps h the error is
+ * h² / 8 times the curvature, at most 2400 where sRGB's curve begins: below 1e-7.
+ */
+const ENCODING_STEPS = 65_536;
+
+/** A function's values at 0, 1 / steps, ..., 1. */
+function tabulated(curve: (x: number) => number, steps: number): Float64Array {
+  return Float64Array.from({ length: steps + 1 }, (_, i) => curve(i / steps));
 }
 
 /**
@@ -71,7 +89,7 @@ function convertedToSrgb(
  * @param raster - finite values
  * @param bitDepth - bits per sample
  */
-export function samplesFromRaster(raster: Raster, bitDepth: 8 | 16): Samples {
+export function samplesFromRaster(raster: Raster, bitDepth: BitDepth): Samples {
   const pixels = raster.width * raster.height;
   const white = 2 ** bitDepth - 1;
   const channels = raster.alpha ? 4 : 3;
@@ -104,7 +122,8 @@ export function laidOnWhite({ width, height, data, alpha }: Raster): Raster {
  * Refuses what is no picture: a computation that has diverged must not pass as one.
  *
  * @param path - the file that was to be written, for the message
- * @throws {MediaError} if a plane has not as many values as pixels, or a value is NaN or infinite
+ * @throws {MediaError} if it has no pixels, a plane has not as many values as there are pixels, or a
+ * value is NaN or infinite
  */
 export function checkPixels(path: string, raster: Raster): void {
   const { width, height, data, alpha } = raster;
@@ -113,11 +132,11 @@ export function checkPixels(path: string, raster: Raster): void {
     throw new MediaError("ERR_MEDIA_PIXELS", path, message);
   };
   const pixels = width * height;
-  if (data.length !== 3 * pixels || (alpha ?? { length: pixels }).length !== pixels) {
-    const lengths = alpha ? `${data.length} and ${alpha.length}` : String(data.length);
+  const fits = data.length === 3 * pixels && (alpha === undefined || alpha.length === pixels);
+  if (!fits || pixels === 0) {
     fail(
-      `3 × ${height} × ${width} values, and ${height} × ${width} of alpha if any`,
-      lengths,
+      `3 × ${height} × ${width} values, at least one pixel, and ${height} × ${width} of alpha if any`,
+      alpha ? `${data.length} and ${alpha.length}` : String(data.length),
       "Make width and height fit the data.",
     );
   }

@@ -10,6 +10,8 @@ const SRGB = {
 };
 const SRGB_CURVE = para(3, 2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045);
 
+const BLACK_COLORANTS = { rXYZ: xyz(0, 0, 0), gXYZ: xyz(0, 0, 0), bXYZ: xyz(0, 0, 0) };
+
 function rgbProfile(curve: Buffer, more: Readonly<Record<string, Buffer>> = {}) {
   return iccProfile("RGB ", { ...SRGB, rTRC: curve, gTRC: curve, bTRC: curve, ...more });
 }
@@ -116,6 +118,9 @@ describe("parseMatrixProfile", () => {
     { name: "one with a missing curve", icc: iccProfile("RGB ", { ...SRGB, rTRC: SRGB_CURVE }) },
     { name: "one with a colour table", icc: rgbProfile(SRGB_CURVE, { A2B0: Buffer.alloc(32) }) },
     { name: "one that connects by Lab", icc: iccProfile("GRAY", { kTRC: curv() }, "Lab ") },
+    { name: "a gamma below zero", icc: iccProfile("GRAY", { kTRC: para(0, -1) }) },
+    { name: "a gamma of zero", icc: iccProfile("GRAY", { kTRC: curv(0) }) },
+    { name: "black colorants", icc: rgbProfile(SRGB_CURVE, BLACK_COLORANTS) },
     { name: "a curve of unknown kind", icc: iccProfile("GRAY", { kTRC: para(9, 1) }) },
   ])("leaves $name to others", ({ icc }) => {
     expect(parseMatrixProfile(icc)).toBeUndefined();

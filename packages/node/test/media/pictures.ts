@@ -1,4 +1,4 @@
-import sharp from "sharp";
+import sharp, { type Sharp } from "sharp";
 
 /** Whole-numbered pixels as they are drawn by hand, `[height, width, channels]`. */
 export interface Picture {
@@ -22,7 +22,7 @@ export function draw(
 }
 
 /** sharp's view of a picture, to be written in any format; grey stays grey, 16 bits stay 16. */
-export function toSharp({ width, height, channels, values }: Picture): sharp.Sharp {
+export function toSharp({ width, height, channels, values }: Picture): Sharp {
   const is16Bit = values instanceof Uint16Array;
   const colourspace = channels < 3 ? (is16Bit ? "grey16" : "b-w") : is16Bit ? "rgb16" : "srgb";
   return sharp(values, { raw: { width, height, channels } }).toColourspace(colourspace);
@@ -31,14 +31,13 @@ export function toSharp({ width, height, channels, values }: Picture): sharp.Sha
 /** One channel of a picture as a plane in [0, 1]. */
 export function plane({ channels, values }: Picture, channel: number): Float32Array {
   const white = values instanceof Uint16Array ? 65_535 : 255;
-  return Float32Array.from(
-    values.filter((_, i) => i % channels === channel),
-    (value) => value / white,
-  );
+  const result = new Float32Array(values.length / channels);
+  for (let p = 0; p < result.length; p++) result[p] = values[p * channels + channel]! / white;
+  return result;
 }
 
 /** One flat colour, large enough that a lossy format keeps it. */
-export function flat(red: number, green: number, blue: number, alpha?: number): sharp.Sharp {
+export function flat(red: number, green: number, blue: number, alpha?: number): Sharp {
   return sharp({
     create: {
       width: 16,

@@ -193,9 +193,15 @@ describe("writeImage refuses, and leaves the older file as it is", () => {
     const path = join(folder, "a.png");
     const error = await errorOf(writeImage(path, { ...good, width: 17 }));
     expect(error.message).toBe(
-      `${path} is not written: expected 3 × 16 × 17 values, and 16 × 17 of alpha if any, got 768. Make width and height fit the data.`,
+      `${path} is not written: expected 3 × 16 × 17 values, at least one pixel, and 16 × 17 of alpha if any, got 768. Make width and height fit the data.`,
     );
     expect(existsSync(path)).toBe(false);
+  });
+
+  it("a picture without pixels", async () => {
+    const nothing = { width: 0, height: 4, data: new Float32Array(0) };
+    const error = await errorOf(writeImage(join(folder, "a.png"), nothing));
+    expect(error).toMatchObject({ code: "ERR_MEDIA_PIXELS" });
   });
 
   it("an extension it does not know, naming those it does", async () => {

@@ -1,0 +1,22 @@
+import type { Recipe } from "../run/recipe.ts";
+import { equally, settle, usualLearningRates, type SettledRecipe } from "./settled.ts";
+
+/**
+ * The default: the best picture a minute. Coarse to fine, so that large shapes are settled where
+ * steps are cheap; from the photo; L-BFGS, which needs a third of Adam's evaluations here.
+ */
+export function settleDeepstyle(recipe: Recipe): SettledRecipe {
+  return settle(recipe, {
+    size: { draft: 384, good: 512, best: 768 }[recipe.quality],
+    iterations: { draft: 120, good: 250, best: 500 }[recipe.quality],
+    scales: 12,
+    contentWeight: 1,
+    styleWeight: 20,
+    tvWeight: 0,
+    contentLayers: { relu4_2: 1 },
+    styleLayers: equally("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"),
+    pooling: "average",
+    init: "content",
+    learningRate: usualLearningRates[recipe.optimizer],
+  });
+}

@@ -1,0 +1,26 @@
+import type { Recipe } from "../run/recipe.ts";
+import { equally, settle, usualLearningRates, type SettledRecipe } from "./settled.ts";
+
+/**
+ * The paper as published: white noise, one scale, L-BFGS, content at relu4_2, style at relu1_1 to
+ * relu5_1 with a fifth each, content to style as 1 to 1000.
+ *
+ * Source: Gatys, Ecker, Bethge 2015 and 2016. "conv4_2" in the paper is the activation after the
+ * ReLU in the authors' code.
+ */
+export function settleGatys(recipe: Recipe): SettledRecipe {
+  const size = { draft: 256, good: 512, best: 512 }[recipe.quality];
+  return settle(recipe, {
+    size,
+    iterations: { draft: 100, good: 300, best: 500 }[recipe.quality],
+    scales: 1,
+    contentWeight: 1,
+    styleWeight: 1000,
+    tvWeight: 0,
+    contentLayers: { relu4_2: 1 },
+    styleLayers: equally("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"),
+    pooling: "average",
+    init: "noise",
+    learningRate: usualLearningRates[recipe.optimizer],
+  });
+}

@@ -1,0 +1,104 @@
+import type { EncoderOptions } from "../encoders/encoder.ts";
+import { contentLoss } from "../losses/content.ts";
+import { gramLoss } from "../losses/gram.ts";
+import { totalVariation } from "../losses/totalVariation.ts";
+import { wassersteinLoss } from "../losses/wasserstein.ts";
+import { optimisers, type Optimiser } from "../optimisers/index.ts";
+import type { Recipe } from "../run/recipe.ts";
+import type { Criterion } from "./criterion.ts";
+import { settleDeepstyle } from "./deepstyle.ts";
+import { settleGatys } from "./gatys.ts";
+import type { Plan, Stage } from "./plan.ts";
+import type { SettledRecipe } from "./settled.ts";
+
+/** Every method: how it settles what a recipe leaves open. */
+export const methods: Readonly<Record<Recipe["method"], (recipe: Recipe) => SettledRecipe>> = {
+  deepstyle: settleDeepstyle,
+  gatys: settleGatys,
+};
+
+/** A recipe with everything that was left open chosen by its method. */
+export function settleRecipe(recipe: Recipe): SettledRecipe {
+  return methods[recipe.method](recipe);
+}
+
+/** Smallest longer side of a ladder: below it relu5_1 has too few positions for statistics. */
+const smallestScale = 128;
+
+/** Later scales only refine: each gets this share of the iterations of the one before. */
+const iterationsRatio = 0.75;
+
+/** Scales, losses and optimiser of a settled recipe. */
+export function planOf(recipe: SettledRecipe): Plan {
+  return {
+    stages: stagesOf(recipe),
+    criterion: criterionOf(recipe),
+    createOptimiser: () => createOptimiser(recipe),
+    keepsState: recipe.optimizer === "adam",
+    ...(recipe.optimizer === "adam" && { averaging: 0.97 }),
+  };
+}
+
+/** How the encoder is set up for a settled recipe. */
+export function encoderOptionsOf({ method, pooling }: SettledRecipe): Required<EncoderOptions> {
+  // The published network pads with zeros, which leaves the faint frame that users complain of.
+  return { pooling, edge: method === "gatys" ? "zero" : "replicate" };
+}
+
+/**
+ * Sizes of a ladder, each √2 times the one before, the last exactly `size`: 128, 181, 256, 362, 512.
+ *
+ * @param scales - at most so many
+ *
+ * Source: crowsonkb/style-transfer-pytorch.
+ */
+export function ladder(size: number, scales: number): number[] {
+  const sizes = [size];
+  for (let i = 1; i < scales; i++) {
+    const next = Math.round(size / 2 ** (i / 2));
+    if (next < smallestScale) break;
+    sizes.unshift(next);
+  }
+  return sizes;
+}
+
+function stagesOf({ size, scales, iterations }: SettledRecipe): Stage[] {
+  const sizes = ladder(size, scales);
+  const shares = sizes.map((_, i) => iterationsRatio ** i);
+  const whole = shares.reduce((sum, share) => sum + share, 0);
+  return sizes.map((longSide, i) => ({
+    longSide,
+    iterations: Math.max(1, Math.round((iterations * shares[i]!) / whole)),
+  }));
+}
+
+function criterionOf(recipe: SettledRecipe): Criterion {
+  const { contentWeight, contentLayers, styleWeight, styleLayers, tvWeight } = recipe;
+  return {
+    features: [
+      { name: "content", weight: contentWeight, layers: contentLayers, loss: contentLoss },
+      {
+        name: "style",
+        weight: styleWeight,
+        layers: styleLayers,
+        loss: recipe.styleLoss === "gram" ? gramLoss : wassersteinLoss,
+      },
+    ],
+    image: [{ name: "tv", weight: tvWeight, build: totalVariation }],
+  };
+}
+
+function createOptimiser({ optimizer, learningRate: lr }: SettledRecipe): Optimiser {
+  const bounds = { lower: 0, upper: 1 };
+  switch (optimizer) {
+    case "lbfgs":
+      // Pictures are done when time is up, not when a tolerance in some unit is met.
+      return optimisers.lbfgs({ lr, bounds, toleranceChange: 0, toleranceGradient: 0 });
+    case "adam":
+      return optimisers.adam({ lr, bounds });
+    case "adagrad":
+      return optimisers.adagrad({ lr, bounds });
+    case "sgd":
+      return optimisers.sgd({ lr, bounds, momentum: 0.9 });
+  }
+}

@@ -1,0 +1,30 @@
+import type { Recipe } from "../run/recipe.ts";
+
+/** A recipe without open questions: what a plan is made from and what a record holds. */
+export type SettledRecipe = Required<{
+  readonly [Option in keyof Recipe]: Exclude<Recipe[Option], undefined>;
+}>;
+
+/** The recipe with open options filled in; options that were given stay. */
+export function settle(recipe: Recipe, choices: Omit<SettledRecipe, Settled>): SettledRecipe {
+  const given = Object.entries(recipe).filter(([, value]) => value !== undefined);
+  return { ...choices, ...Object.fromEntries(given) } as SettledRecipe;
+}
+
+/** Options that have a default of their own. */
+type Settled = {
+  [Option in keyof Recipe]-?: undefined extends Recipe[Option] ? never : Option;
+}[keyof Recipe];
+
+/** Step sizes where the recipe leaves them open, for pixels in [0, 1]. */
+export const usualLearningRates: Readonly<Record<Recipe["optimizer"], number>> = {
+  lbfgs: 1,
+  adam: 0.02,
+  adagrad: 0.1,
+  sgd: 1,
+};
+
+/** Every layer with the same share of a sum of 1. */
+export function equally(...layers: readonly string[]): Record<string, number> {
+  return Object.fromEntries(layers.map((layer) => [layer, 1 / layers.length]));
+}
