@@ -82,7 +82,7 @@ export function develop(light: number): number {
 }
 
 /** Linear light for one sRGB-encoded channel in [0, 1]. */
-export function linear(encoded: number): number {
+function linear(encoded: number): number {
   return encoded <= 0.04045 ? encoded / 12.92 : ((encoded + 0.055) / 1.055) ** 2.4;
 }
 

@@ -75,38 +75,45 @@ function peaks(x: number, z: number): number {
  */
 function erode(terrain: Terrain, random: Random, drops: number): void {
   for (let drop = 0; drop < drops; drop++) {
-    let x = between(random, 2, CELLS - 3);
-    let y = between(random, 2, CELLS - 3);
-    let dx = 0;
-    let dy = 0;
-    let speed = 1;
-    let water = 1;
-    let load = 0;
-    for (let step = 0; step < 60; step++) {
-      const here = sample(terrain, x, y);
-      if (here < 0) break;
-      const gx = sample(terrain, x + 1, y) - sample(terrain, x - 1, y);
-      const gy = sample(terrain, x, y + 1) - sample(terrain, x, y - 1);
-      dx = dx * 0.3 - gx * 0.7;
-      dy = dy * 0.3 - gy * 0.7;
-      const run = Math.hypot(dx, dy);
-      if (run < 1e-6) break;
-      dx /= run;
-      dy /= run;
-      const fall = sample(terrain, x + dx, y + dy) - here;
-      const capacity = Math.max(-fall, 0.1) * speed * water * 0.5;
-      const fills = fall > 0 ? Math.min(load, fall) : (load - capacity) * 0.3;
-      const change =
-        fall > 0 || load > capacity ? fills : -Math.min((capacity - load) * 0.3, -fall);
-      deposit(terrain, x, y, change);
-      load -= change;
-      speed = Math.sqrt(clamp(speed * speed - fall * 0.4, 0.01, 60));
-      water *= 0.985;
-      x += dx;
-      y += dy;
-      if (x < 2 || y < 2 || x > CELLS - 4 || y > CELLS - 4) break;
-    }
+    const x = between(random, 2, CELLS - 3);
+    const y = between(random, 2, CELLS - 3);
+    runDrop(terrain, x, y);
   }
+}
+
+/** One drop, from where it falls (in cells) until it reaches the lake, a hollow or the edge. */
+function runDrop(terrain: Terrain, x: number, y: number): void {
+  let dx = 0;
+  let dy = 0;
+  let speed = 1;
+  let water = 1;
+  let load = 0;
+  for (let step = 0; step < 60; step++) {
+    const here = sample(terrain, x, y);
+    if (here < 0) return;
+    dx = dx * 0.3 - (sample(terrain, x + 1, y) - sample(terrain, x - 1, y)) * 0.7;
+    dy = dy * 0.3 - (sample(terrain, x, y + 1) - sample(terrain, x, y - 1)) * 0.7;
+    const run = Math.hypot(dx, dy);
+    if (run < 1e-6) return;
+    dx /= run;
+    dy /= run;
+    const fall = sample(terrain, x + dx, y + dy) - here;
+    const change = settled(load, fall, Math.max(-fall, 0.1) * speed * water * 0.5);
+    deposit(terrain, x, y, change);
+    load -= change;
+    speed = Math.sqrt(clamp(speed * speed - fall * 0.4, 0.01, 60));
+    water *= 0.985;
+    x += dx;
+    y += dy;
+    if (x < 2 || y < 2 || x > CELLS - 4 || y > CELLS - 4) return;
+  }
+}
+
+/** Ground a drop leaves behind (negative: takes along), given its load and what it can carry. */
+function settled(load: number, fall: number, capacity: number): number {
+  if (fall > 0) return Math.min(load, fall);
+  if (load > capacity) return (load - capacity) * 0.3;
+  return -Math.min((capacity - load) * 0.3, -fall);
 }
 
 function deposit(terrain: Terrain, x: number, y: number, amount: number): void {

@@ -41,11 +41,6 @@ export function cross(a: Vec3, b: Vec3): Vec3 {
   return [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
 }
 
-/** Euclidean length. */
-export function length(a: Vec3): number {
-  return Math.hypot(a[0], a[1], a[2]);
-}
-
 /** The unit vector along a; a must not be zero. */
 export function normalise(a: Vec3): Vec3 {
   const s = 1 / Math.sqrt(dot(a, a));

@@ -59,3 +59,9 @@ export class FileError extends DeepstyleError {
     this.path = path;
   }
 }
+
+/** A record of a picture is damaged, or what it speaks of has changed. */
+export class RecordError extends DeepstyleError {
+  override readonly name = "RecordError";
+  readonly code = "ERR_RECORD";
+}

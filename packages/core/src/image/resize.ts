@@ -37,11 +37,6 @@ const filters = {
 /** A way to resample; see {@link resize}. */
 export type ResizeFilter = keyof typeof filters;
 
-interface Size {
-  readonly width: number;
-  readonly height: number;
-}
-
 /**
  * A picture at another size.
  *
@@ -59,7 +54,11 @@ interface Size {
  * @param filter - default `triangle`
  * @throws {OptionError} if a side is not a whole number from 1
  */
-export function resize(raster: Raster, size: Size, filter: ResizeFilter = "triangle"): Raster {
+export function resize(
+  raster: Raster,
+  size: Pick<Raster, "width" | "height">,
+  filter: ResizeFilter = "triangle",
+): Raster {
   const { width, height } = size;
   const data = resizePlanes(raster.data, raster, size, filter);
   if (raster.alpha === undefined) return { width, height, data };
@@ -79,8 +78,8 @@ export function resize(raster: Raster, size: Size, filter: ResizeFilter = "trian
  */
 export function resizePlanes(
   planes: Float32Array,
-  from: Size,
-  to: Size,
+  from: Pick<Raster, "width" | "height">,
+  to: Pick<Raster, "width" | "height">,
   filter: ResizeFilter,
 ): Float32Array {
   checkSize(from);
@@ -180,7 +179,7 @@ function sinc(x: number): number {
   return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
 }
 
-function checkSize({ width, height }: Size): void {
+function checkSize({ width, height }: Pick<Raster, "width" | "height">): void {
   const isWhole = (side: number): boolean => Number.isInteger(side) && side >= 1;
   if (!isWhole(width) || !isWhole(height))
     throw new OptionError(`size: expected whole numbers of pixels from 1, got ${width}×${height}.`);

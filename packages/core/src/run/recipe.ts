@@ -7,6 +7,8 @@ import { unknownName } from "../suggestion.ts";
 export interface OptionMeaning {
   /** What it does, with its unit. */
   readonly meaning: string;
+  /** What kind of value it takes: one name of a list, a number, or layers with weights. */
+  readonly kind: "name" | "number" | "layers";
   /** What stands for the value in help texts: `px`, `name`, `number`. */
   readonly value: string;
   /** The values that are taken, in words: `a whole number from 1 to 12`. */
@@ -17,27 +19,31 @@ export interface OptionMeaning {
   readonly default: string;
 }
 
-type Described<S extends v.GenericSchema> = Pick<OptionMeaning, "expected" | "choices"> & {
+type Described<S extends v.GenericSchema> = Pick<OptionMeaning, "kind" | "expected" | "choices"> & {
   readonly schema: S;
 };
 
 const names = <const Names extends readonly string[]>(choices: Names) => ({
+  kind: "name" as const,
   schema: v.picklist(choices),
   expected: `one of ${choices.join(", ")}`,
   choices,
 });
 
 const number = (min: number, max: number) => ({
+  kind: "number" as const,
   schema: v.pipe(v.number(), v.finite(), v.minValue(min), v.maxValue(max)),
   expected: `a number from ${min} to ${max}`,
 });
 
 const wholeNumber = (min: number, max: number) => ({
+  kind: "number" as const,
   schema: v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max)),
   expected: `a whole number from ${min} to ${max}`,
 });
 
 const layerWeights = {
+  kind: "layers" as const,
   schema: v.pipe(
     v.record(v.string(), v.pipe(v.number(), v.finite(), v.minValue(0))),
     v.check((layers) => Object.values(layers).some((weight) => weight > 0)),
@@ -184,18 +190,25 @@ export function describeOption(name: keyof Recipe): OptionMeaning {
 /**
  * Checks options and fills in defaults.
  *
+ * @param nameOf - what an option is called in messages; its own name if left out
  * @throws {OptionError} about the first option that is unknown or out of its range, with what was
  *   expected; a misspelt name gets the nearest known one
  */
-export function parseRecipe(options: unknown): Recipe {
+export function parseRecipe(
+  options: unknown,
+  nameOf: (option: string) => string = (option) => option,
+): Recipe {
   const result = v.safeParse(recipeSchema, options, { abortEarly: true });
   if (result.success) return result.output;
   const [{ type, path, input }] = result.issues;
   const name = String(path?.[0]?.key);
   if (type === "strict_object") throw unknownName("option", name, recipeOptionNames);
   const { choices, expected } = describeOption(name as keyof Recipe);
-  if (choices !== undefined) throw unknownName(name, String(input), choices);
-  throw new OptionError(
-    `${name} must be ${expected}; got ${JSON.stringify(input) ?? String(input)}.`,
-  );
+  if (choices !== undefined) throw unknownName(nameOf(name), String(input), choices);
+  throw new OptionError(`${nameOf(name)} must be ${expected}; got ${shown(input)}.`);
+}
+
+/** A value as a person would write it; JSON has no words for NaN and infinity. */
+function shown(value: unknown): string {
+  return typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
 }

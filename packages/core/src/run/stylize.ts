@@ -77,8 +77,10 @@ export async function stylizeRaster(options: StylizeRasterOptions): Promise<Styl
     onIterate: (record, secondsLeft, pictureNow) => {
       losses = record;
       onEvent?.({ kind: "iteration", record, of: iterations, secondsLeft });
-      if (snapshots.includes(record.iteration))
-        onEvent?.({ kind: "snapshot", iteration: record.iteration, picture: pictureNow() });
+      // The record speaks of the point that a step started from, the picture of where it led.
+      const done = record.iteration + 1;
+      if (snapshots.includes(done))
+        onEvent?.({ kind: "snapshot", iteration: done, picture: withAlpha(pictureNow(), content) });
     },
     onWarning: (message) => onEvent?.({ kind: "warning", message }),
   });

@@ -96,7 +96,10 @@ function pixelAt(
   return padding === "zeros" && (y !== row || at !== column) ? 0 : elementAt(x, n, c, y, at);
 }
 
-/** One of the two pixels along an axis between which a point lies. Values are `[n, 1, points]`. */
+/**
+ * One of the two pixels along an axis between which a point lies. Values broadcast to
+ * `[n, 1, points]`.
+ */
 interface Neighbour {
   /** Its index on the axis, int64. */
   readonly index: Value;
@@ -106,7 +109,7 @@ interface Neighbour {
   readonly slope: Value;
 }
 
-/** One of the four pixels between which a point lies. Values are `[n, 1, points]`. */
+/** One of the four pixels between which a point lies. Values broadcast to `[n, 1, points]`. */
 interface Corner {
   /** Its index among all pixels of the image, int64. */
   readonly index: Value;

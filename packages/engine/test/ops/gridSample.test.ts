@@ -18,7 +18,7 @@ checkOp({
   cases: fc
     .tuple(size(2), size(3), size(4), size(4), size(4), size(4), attributes)
     .map(([n, c, h, w, height, width, options]) => ({
-      // Beyond ±1 on purpose: a third of the points lies outside.
+      // Beyond ±1 on purpose: more than half of the points lie outside.
       inputs: [{ shape: [n, c, h, w] }, { shape: [n, height, width, 2], range: [-1.5, 1.5] }],
       build: (x, grid) => gridSample(x, grid, options),
     })),

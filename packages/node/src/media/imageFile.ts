@@ -90,6 +90,22 @@ export async function writeImage(
   raster: Raster,
   options: WriteImageOptions = {},
 ): Promise<void> {
+  await writeFileAtomic(path, await encodeImage(path, raster, options));
+}
+
+/**
+ * The bytes that {@link writeImage} writes.
+ *
+ * @param path - its extension names the format
+ * @param raster - sRGB in [0, 1]
+ * @throws {MediaError} if the extension is unknown, or the format cannot hold the raster as asked
+ * @throws {OptionError} if an option is out of its range
+ */
+export async function encodeImage(
+  path: string,
+  raster: Raster,
+  options: WriteImageOptions = {},
+): Promise<Buffer> {
   const { bitDepth = 8, quality = 95 } = options;
   const { encoding, name } = expectWritable(path, options);
   checkPixels(path, raster);
@@ -106,7 +122,7 @@ export async function writeImage(
   const image = sharp(tiff, { limitInputPixels: false })
     .keepIccProfile()
     .toColourspace(bitDepth === 16 ? "rgb16" : "srgb");
-  await writeFileAtomic(path, await encoding.encode(image, quality).toBuffer());
+  return await encoding.encode(image, quality).toBuffer();
 }
 
 /**

@@ -1,0 +1,138 @@
+/**
+ * Seconds per iteration of VGG-19 to relu5_1 with the gradient by the image: five Gram matrices,
+ * content at relu4_2. Prints a table; decides nothing.
+ *
+ * `npm run ts -- bench/styleStep.ts [--sizes 256,512,1024] [--runs 5] [--pooling average]`
+ *
+ * Weights are random, which costs the same as trained ones. Each configuration runs in a process of
+ * its own, so that its peak of memory is its own; runs of different configurations take turns, and
+ * the ratio to PyTorch is the median of ratios of neighbours. PyTorch is left out where
+ * `/usr/bin/python3 -c "import torch"` fails (Debian: python3-torch).
+ */
+
+import { spawn, spawnSync, type ChildProcessByStdio } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
+import { parseArgs } from "node:util";
+
+const { values: options } = parseArgs({
+  options: {
+    sizes: { type: "string", default: "256,512,1024" },
+    runs: { type: "string", default: "5" },
+    pooling: { type: "string", default: "average" },
+  },
+});
+const sizes = options.sizes.split(",").map(Number);
+const runs = Number(options.runs);
+
+/** Multiply-adds of one forward pass a pixel, up to relu5_1 without the layers after it. */
+const forwardMacs = 361_152;
+
+/** A process that answers each line with the milliseconds of one step, and `q` with its peak memory. */
+class Worker {
+  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #lines: AsyncIterableIterator<string>;
+
+  constructor(command: string, args: readonly string[]) {
+    this.#child = spawn(command, args, {
+      stdio: ["pipe", "pipe", "inherit"],
+      env: workerEnvironment,
+    });
+    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
+  }
+
+  async ask(line: string): Promise<number> {
+    this.#child.stdin.write(`${line}\n`);
+    const answer = await this.#lines.next();
+    if (answer.done === true) throw new Error("a worker of the benchmark ended early.");
+    return Number(answer.value);
+  }
+
+  async peakMegabytes(): Promise<number> {
+    const closed = once(this.#child, "close");
+    const peak = await this.ask("q");
+    this.#child.stdin.end();
+    await closed;
+    return peak;
+  }
+}
+
+// Without these glibc gives pages back after each step and PyTorch pays for getting them again: the
+// comparison is with PyTorch at its best.
+const workerEnvironment = {
+  ...process.env,
+  MALLOC_MMAP_MAX_: "0",
+  MALLOC_TRIM_THRESHOLD_: "10000000000",
+};
+
+function deepstyle(mode: string, size: number): Worker {
+  const file = new URL("styleStepWorker.ts", import.meta.url).pathname;
+  return new Worker("npx", [
+    "tsx",
+    "--conditions=deepstyle-src",
+    file,
+    mode,
+    String(size),
+    options.pooling,
+  ]);
+}
+
+function torch(size: number): Worker {
+  const file = new URL("styleStep.py", import.meta.url).pathname;
+  return new Worker("/usr/bin/python3", [file, String(size), options.pooling]);
+}
+
+function median(numbers: readonly number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)]!;
+}
+
+const hasTorch = spawnSync("/usr/bin/python3", ["-c", "import torch"]).status === 0;
+const product = new Worker("npx", [
+  "tsx",
+  "--conditions=deepstyle-src",
+  new URL("styleStepWorker.ts", import.meta.url).pathname,
+  "product",
+  "2048",
+]);
+await product.ask("warm");
+
+console.log(
+  "| side | configuration | s | GFLOP/s | of matrix product | / PyTorch | host work | peak MB |",
+);
+console.log("|---|---|---|---|---|---|---|---|");
+for (const size of sizes) {
+  const workers: Record<string, Worker> = {
+    winograd: deepstyle("winograd", size),
+    direct: deepstyle("direct", size),
+    ...(hasTorch && { pytorch: torch(size) }),
+  };
+  const times: Record<string, number[]> = {};
+  for (const worker of Object.values(workers)) await worker.ask("warm");
+  const products: number[] = [];
+  for (let run = 0; run < runs; run++) {
+    for (const [name, worker] of Object.entries(workers))
+      (times[name] ??= []).push(await worker.ask("step"));
+    products.push(await product.ask("step"));
+  }
+  const peak = (2 * 2048 ** 3) / median(products) / 1e6;
+  for (const [name, worker] of Object.entries(workers)) {
+    const milliseconds = median(times[name]!);
+    const gflops = (2 * 2 * forwardMacs * size * size) / milliseconds / 1e6;
+    const ratios = times["pytorch"]?.map((reference, i) => times[name]![i]! / reference);
+    const host = name === "pytorch" ? undefined : (await worker.ask("host")) / milliseconds;
+    const cells = [
+      size,
+      name,
+      (milliseconds / 1000).toFixed(3),
+      gflops.toFixed(0),
+      (gflops / peak).toFixed(2),
+      ratios === undefined ? "–" : median(ratios).toFixed(2),
+      host === undefined ? "–" : `${(100 * host).toFixed(1)} %`,
+      await worker.peakMegabytes(),
+    ];
+    console.log(`| ${cells.join(" | ")} |`);
+  }
+}
+await product.peakMegabytes();

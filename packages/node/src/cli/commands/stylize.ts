@@ -1,0 +1,12 @@
+import { mkdir, stat, writeFile } from "node:fs/promises";
+import { basename, extname, join, parse, resolve, sep } from "node:path";
+import { OptionError, type Raster, type TraceRecord } from "@deepstyle/core";
+import { Command } from "commander";
+import { checkWritable, writeFileAtomic } from "../../files.ts";
+import { listImages } from "../../media/imageFolder.ts";
+import { checkImageWritable, writeImage } from "../../media/imageFile.ts";
+import { ModelStore } from "../../models/modelStore.ts";
+import { createRecord, writeRecord } from "../../record.ts";
+import { expectMachine, withRuntime, type MachineOptions } from "../../runtime/withRuntime.ts";
+import { stylize, type StylizeResult, type WeightedStyle } from "../../stylize.ts";
+import { formatTrace, traceFormatOf } from "../../trace.ts";

@@ -1,0 +1,28 @@
+import { inspect } from "node:util";
+import { OptionError } from "@deepstyle/core";
+import { DeepstyleError } from "@deepstyle/engine";
+
+/** Exit status of a command that was misused. */
+export const misuse = 2;
+
+/** Exit status of a command that a signal ended. */
+export const interrupted = 130;
+
+/** Exit status for an error: 2 for misuse, 1 for everything else. */
+export function exitStatusOf(error: unknown): number {
+  return error instanceof OptionError ? misuse : 1;
+}
+
+/**
+ * An error for people: one line.
+ *
+ * @param debug - adds stack and causes
+ */
+export function describeFailure(error: unknown, debug: boolean): string {
+  if (debug) return inspect(error);
+  const message = error instanceof Error ? error.message : String(error);
+  const line = message.split("\n", 1)[0]!;
+  return error instanceof DeepstyleError
+    ? line
+    : `unexpected: ${line}. This is a bug, or the machine's trouble; --debug says more.`;
+}

@@ -1,0 +1,164 @@
+// Options that several commands share, and how their values are read.
+
+import { existsSync } from "node:fs";
+import {
+  describeOption,
+  OptionError,
+  parseRecipe,
+  recipeOptionNames,
+  unknownName,
+  type Recipe,
+  type RecipeOptions,
+} from "@deepstyle/core";
+import type { Device } from "@deepstyle/engine";
+import { Option, type Command } from "commander";
+import { deviceNames, expectMachine } from "../runtime/withRuntime.ts";
+import type { WeightedStyle } from "../stylize.ts";
+
+/** Values of the options that say where to compute and where models are. */
+export interface MachineFlags {
+  readonly models?: string;
+  readonly device?: Device | "auto";
+  readonly threads?: number;
+}
+
+/** Adds `--models`, `--device` and `--threads`. */
+export function addMachineOptions(command: Command): Command {
+  return command
+    .option("--models <dir>", "folder to look for models first (default: the usual ones, see doctor)")
+    .option(
+      "--device <name>",
+      `where to compute; one of ${deviceNames.join(", ")} (default: auto)`,
+      parseDevice,
+    )
+    .option(
+      "--threads <number>",
+      "threads on the CPU; a whole number from 1 to 1024 (default: all)",
+      (text) => {
+        const threads = numberOr(text);
+        if (typeof threads === "string") throw wrongNumber("--threads", "a whole number", text);
+        expectMachine({ threads });
+        return threads;
+      },
+    );
+}
+
+/** Adds `--json` and `--debug`. */
+export function addOutputOptions(command: Command, json: string): Command {
+  return command.option("--json", json).option("--debug", "show stack and causes of an error");
+}
+
+/** Other names that options of the recipe go by. */
+const aliases: Readonly<Partial<Record<keyof Recipe, string>>> = {
+  contentWeight: "alpha",
+  styleWeight: "beta",
+};
+
+/** Adds one flag for each option of the recipe but `init`, which {@link addInitOption} adds. */
+export function addRecipeOptions(command: Command): Command {
+  for (const name of recipeOptionNames) {
+    if (name === "init") addInitOption(command);
+    else command.addOption(recipeOption(name));
+  }
+  return command;
+}
+
+function recipeOption(name: keyof Recipe): Option {
+  const { kind, value, meaning, expected, default: fallback } = describeOption(name);
+  const alias = aliases[name];
+  const flags = `${alias === undefined ? "" : `--${alias}, `}${flagOf(name)} <${value}>`;
+  return new Option(flags, `${meaning}; ${expected} (default: ${fallback})`).argParser((text) => {
+    const parsed = { name: () => text, number: () => numberOr(text), layers: () => layersOf(text) };
+    const given = parsed[kind]();
+    parseRecipe({ [name]: given }, flagOf);
+    return given;
+  });
+}
+
+/** The flag of an option of the recipe: `--content-weight`. */
+function flagOf(name: string): string {
+  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** Starting points that are not files. */
+const starts = describeOption("init").choices!.filter((name) => name !== "picture");
+
+function addInitOption(command: Command): void {
+  const { default: fallback } = describeOption("init");
+  command.option(
+    "--init <name|file>",
+    `what to start from; ${starts.join(", ")}, or the file of a picture (default: ${fallback})`,
+    (text) => {
+      const looksLikeName = !starts.includes(text) && /^\w+$/.test(text);
+      if (looksLikeName && !existsSync(text)) throw unknownName("--init", text, starts);
+      return text;
+    },
+  );
+}
+
+/** The options of the recipe among the flags of a command. */
+export function recipeOf(
+  flags: Readonly<Record<string, unknown>>,
+): RecipeOptions & { readonly initial?: string } {
+  const given = recipeOptionNames
+    .filter((name) => name !== "init" && flags[name] !== undefined)
+    .map((name) => [name, flags[name]] as const);
+  const init = flags["init"] as string | undefined;
+  const start =
+    init === undefined || starts.includes(init) ? { init } : { init: "picture", initial: init };
+  return { ...Object.fromEntries(given), ...start } as RecipeOptions & { initial?: string };
+}
+
+/**
+ * A painting with its share: `waves.jpg`, `waves.jpg:2`.
+ *
+ * @throws {OptionError} if the share is not a number above 0
+ */
+export function parseStyle(text: string): Required<WeightedStyle> & { readonly picture: string } {
+  const parts = /^(.+):([^:/\\]*)$/.exec(text);
+  if (parts === null || existsSync(text)) return { picture: text, weight: 1 };
+  const [, picture, weight] = parts as unknown as [string, string, string];
+  const number = numberOr(weight);
+  if (typeof number === "number" && number > 0 && Number.isFinite(number))
+    return { picture, weight: number };
+  throw wrongNumber("the weight in --style IMAGE:weight", "a number above 0", weight);
+}
+
+/**
+ * Iterations, separated by commas: `100,200,500`.
+ *
+ * @throws {OptionError} if one of them is not a number
+ */
+export function parseSnapshots(text: string): number[] {
+  return text.split(",").map((part) => {
+    const number = numberOr(part);
+    if (typeof number === "number" && Number.isInteger(number) && number > 0) return number;
+    throw wrongNumber("--snapshots", "whole numbers from 1, as in 100,200,500", part);
+  });
+}
+
+function parseDevice(text: string): Device | "auto" {
+  const device = deviceNames.find((name) => name === text);
+  if (device === undefined) throw unknownName("--device", text, deviceNames);
+  return device;
+}
+
+/** Layers with weights: `relu3_1:2,relu4_1`; 1 where none is given. */
+function layersOf(text: string): Record<string, number | string> {
+  return Object.fromEntries(
+    text.split(",").map((part) => {
+      const [layer, weight] = part.split(":", 2) as [string, string?];
+      return [layer.trim(), weight === undefined ? 1 : numberOr(weight)];
+    }),
+  );
+}
+
+/** The number that a text stands for, or the text, so that a message can show it. */
+function numberOr(text: string): number | string {
+  const number = text.trim() === "" ? NaN : Number(text);
+  return Number.isNaN(number) ? text : number;
+}
+
+function wrongNumber(what: string, expected: string, got: string): OptionError {
+  return new OptionError(`${what} must be ${expected}; got "${got}".`);
+}

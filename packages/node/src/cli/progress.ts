@@ -1,0 +1,89 @@
+import type { StylizeEvent } from "@deepstyle/core";
+import { gigabytes } from "../memory.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Seconds between two lines where nobody can see a line written over. */
+const secondsBetweenLines = 5;
+
+/** Shows how the work goes. */
+export interface ProgressDisplay {
+  show(event: StylizeEvent): void;
+  /** Ends the line that is written over. */
+  end(): void;
+}
+
+/**
+ * Progress for people: one line that is written over on a terminal, otherwise a line every few
+ * seconds.
+ *
+ * @param now - a clock in seconds
+ */
+export function progressDisplay(
+  terminal: Terminal,
+  now: () => number = () => performance.now() / 1000,
+): ProgressDisplay {
+  let isLineOpen = false;
+  let lastLine = -Infinity;
+  const end = (): void => {
+    if (isLineOpen) terminal.err("\n");
+    isLineOpen = false;
+  };
+  const line = (text: string): void => {
+    end();
+    terminal.err(`${text}\n`);
+  };
+  const update = (text: string): void => {
+    if (terminal.isInteractive) {
+      terminal.err(`\r\u001b[2K${text.slice(0, terminal.columns - 1)}`);
+      isLineOpen = true;
+    } else if (now() - lastLine >= secondsBetweenLines) {
+      lastLine = now();
+      line(text);
+    }
+  };
+  return {
+    end,
+    show(event) {
+      switch (event.kind) {
+        case "plan":
+          line(planLine(event));
+          break;
+        case "iteration":
+          update(iterationLine(event));
+          break;
+        case "warning":
+          line(`Warning: ${event.message}`);
+          break;
+        case "snapshot":
+          break;
+      }
+    },
+  };
+}
+
+/** No display at all. */
+export const silentDisplay: ProgressDisplay = {
+  show: () => undefined,
+  end: () => undefined,
+};
+
+type EventOf<Kind extends StylizeEvent["kind"]> = Extract<StylizeEvent, { readonly kind: Kind }>;
+
+function planLine({ stages, iterations, seconds, bytes }: EventOf<"plan">): string {
+  const sizes = stages.map(({ longSide }) => longSide).join(", ");
+  return `${sizes} px, ${iterations} iterations: about ${formatDuration(seconds)} and ${gigabytes(bytes)} of memory`;
+}
+
+function iterationLine({ record, of, secondsLeft }: EventOf<"iteration">): string {
+  const { iteration, scale, totalLoss } = record;
+  return `iteration ${iteration} of ${of} · ${scale} px · loss ${totalLoss.toPrecision(5)} · ${formatDuration(secondsLeft)} left`;
+}
+
+/** Seconds for people to read: `42 s`, `3 min 20 s`, `2 h 5 min`. */
+export function formatDuration(seconds: number): string {
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${minutes} min ${whole % 60} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

@@ -1,0 +1,188 @@
+import { readFile, stat } from "node:fs/promises";
+import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
+import {
+  OptionError,
+  readSafetensors,
+  unknownName,
+  vgg19,
+  vgg19Preprocessing,
+  WeightsError,
+  type Encoder,
+  type EncoderOptions,
+  type Safetensors,
+} from "@deepstyle/core";
+import { sha256 } from "../sha256.ts";
+import { channelMeansOf } from "./channelMeans.ts";
+
+/** Encoders whose weights can be installed, and the names of their files. */
+const encoderFiles: Readonly<Record<string, string>> = { vgg19: "vgg19.safetensors" };
+
+/** Names of the encoders that a {@link ModelStore} can load. */
+export const encoderNames: readonly string[] = Object.keys(encoderFiles);
+
+/** Where models are looked for. */
+export interface ModelFolder {
+  readonly path: string;
+  /** Why it is looked into: `--models`, `DEEPSTYLE_MODELS`, `cache`. */
+  readonly source: "--models" | "DEEPSTYLE_MODELS" | "cache";
+}
+
+/** A weights file that has been read. */
+export interface ModelFile {
+  readonly path: string;
+  /** Of the file's bytes, in hexadecimal. */
+  readonly sha256: string;
+  readonly content: Safetensors;
+}
+
+/** Settings of {@link ModelStore}. */
+export interface ModelStoreOptions {
+  /** A folder to look into before all others. */
+  readonly models?: string | undefined;
+  /** Environment variables; those of the process if left out. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Finds and loads the weights of encoders. It looks into the folder it was given, then that of the
+ * environment variable `DEEPSTYLE_MODELS`, then the user's cache folder. Files and encoders are
+ * loaded once and kept, so that several pictures share them.
+ */
+export class ModelStore {
+  /** Where it looks, in this order. */
+  readonly folders: readonly ModelFolder[];
+  readonly #models: string | undefined;
+  readonly #files = new Map<string, Promise<ModelFile>>();
+  readonly #encoders = new Map<string, Promise<Encoder>>();
+
+  constructor({ models, environment = process.env }: ModelStoreOptions = {}) {
+    const variable = environment["DEEPSTYLE_MODELS"];
+    this.#models = models;
+    this.folders = [
+      ...(models === undefined ? [] : [{ path: models, source: "--models" as const }]),
+      ...(variable ? [{ path: variable, source: "DEEPSTYLE_MODELS" as const }] : []),
+      { path: cacheFolder(environment), source: "cache" },
+    ];
+  }
+
+  /**
+   * The weights file of an encoder; it is not opened.
+   *
+   * @returns its path, or undefined if no folder has it
+   * @throws {OptionError} if there is no encoder of this name
+   */
+  async find(name: string): Promise<string | undefined> {
+    for (const { path } of this.folders) {
+      const file = join(path, fileOf(name));
+      if (await isThere(file)) return file;
+    }
+    return undefined;
+  }
+
+  /**
+   * Reads the weights file of an encoder.
+   *
+   * @throws {OptionError} if there is no encoder of this name, or `models` is not a folder
+   * @throws {WeightsError} if the file is in none of the folders, or damaged
+   */
+  read(name: string): Promise<ModelFile> {
+    return remembered(this.#files, name, async () => {
+      await this.#expectFolder();
+      const path = await this.find(name);
+      if (path === undefined) throw this.#missing(name);
+      return await naming(path, async () => {
+        const bytes = await readFile(path);
+        return { path, sha256: sha256(bytes), content: readSafetensors(bytes) };
+      });
+    });
+  }
+
+  /**
+   * Loads an encoder with its channels normalised.
+   *
+   * @throws {OptionError} if there is no encoder of this name, or `models` is not a folder
+   * @throws {WeightsError} if its file is missing, damaged, or that of another network
+   */
+  loadEncoder(name: string, options: Required<EncoderOptions>): Promise<Encoder> {
+    const { pooling, edge } = options;
+    return remembered(this.#encoders, [name, pooling, edge].join(), async () => {
+      const { path, content } = await this.read(name);
+      const preprocessing = vgg19Preprocessing(content.metadata);
+      const channelMeans = channelMeansOf(pooling);
+      return await naming(path, () =>
+        vgg19(content.tensors, { preprocessing, pooling, edge, channelMeans }),
+      );
+    });
+  }
+
+  async #expectFolder(): Promise<void> {
+    const folder = this.#models;
+    if (folder === undefined || (await stat(folder).catch(() => undefined))?.isDirectory()) return;
+    throw new OptionError(
+      `${folder} is no folder: expected the one that holds the models. Check --models.`,
+    );
+  }
+
+  #missing(name: string): WeightsError {
+    const looked = this.folders.map(({ path }) => path).join(", ");
+    return new WeightsError(
+      `${fileOf(name)} was not found; looked in ${looked}. Copy VGG-19 as safetensors with torchvision's names (features.0.weight, …; Caffe's release with input_order "BGR" in its metadata, or torchvision's own) to ${join(this.folders.at(-1)!.path, fileOf(name))}, or name its folder with --models DIR.`,
+    );
+  }
+}
+
+/** The folder for what a program has fetched and can fetch again, as each platform has it. */
+function cacheFolder(environment: Readonly<Record<string, string | undefined>>): string {
+  const home = homedir();
+  switch (process.platform) {
+    case "win32":
+      return join(environment["LOCALAPPDATA"] ?? join(home, "AppData", "Local"), "deepstyle", "Cache");
+    case "darwin":
+      return join(home, "Library", "Caches", "deepstyle");
+    default: {
+      const cache = environment["XDG_CACHE_HOME"];
+      // The XDG base directory specification has relative paths ignored.
+      return join(cache !== undefined && isAbsolute(cache) ? cache : join(home, ".cache"), "deepstyle");
+    }
+  }
+}
+
+function fileOf(name: string): string {
+  const file = encoderFiles[name];
+  if (file === undefined) throw unknownName("encoder", name, encoderNames);
+  return file;
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Errors about a weights file with its name in front. */
+async function naming<T>(path: string, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new WeightsError(`${path}: ${message}`, { cause });
+  }
+}
+
+/** What was made under a key before, or is made now; a failure is not kept. */
+function remembered<T>(
+  known: Map<string, Promise<T>>,
+  key: string,
+  make: () => Promise<T>,
+): Promise<T> {
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const made = make();
+  known.set(key, made);
+  made.catch(() => known.delete(key));
+  return made;
+}

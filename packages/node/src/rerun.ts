@@ -1,0 +1,122 @@
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
+import type { StylizeEvent } from "@deepstyle/core";
+import { RecordError } from "./errors.ts";
+import { writeFileAtomic } from "./files.ts";
+import { checkImageWritable, encodeImage } from "./media/imageFile.ts";
+import { ModelStore } from "./models/modelStore.ts";
+import { readRecord, type PictureRecord } from "./record.ts";
+import { sha256, sha256OfFile } from "./sha256.ts";
+import { stylize, type ModelOptions, type StylizeResult } from "./stylize.ts";
+
+/** Settings of {@link rerun}. */
+export interface RerunOptions extends ModelOptions {
+  /** Where to write; the place that the record names if left out. */
+  readonly output?: string | undefined;
+  /** Ends the work; nothing is written then. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told about plan, iterations and warnings. */
+  readonly onEvent?: ((event: StylizeEvent) => void) | undefined;
+}
+
+/** What came out of {@link rerun}. */
+export interface RerunResult {
+  readonly record: PictureRecord;
+  readonly result: StylizeResult;
+  /** Where the picture was to be written. */
+  readonly output: string;
+  /** Whether the bytes are those of the record. */
+  readonly identical: boolean;
+  /** Not written: what was ended early, and other bytes than the record's to the record's place. */
+  readonly written: boolean;
+}
+
+/**
+ * Makes the picture of a record again, on the same device with as many threads.
+ *
+ * @param path - a file that {@link writeRecord} wrote
+ * @throws {RecordError} if the record is damaged, is that of an interrupted run or of pictures in
+ *   memory, or if one of its files has changed
+ * @throws {RuntimeUnavailableError} if the machine does not offer the record's device
+ */
+export async function rerun(path: string, options: RerunOptions = {}): Promise<RerunResult> {
+  const { signal, onEvent } = options;
+  const record = await readRecord(path);
+  if (record.interrupted)
+    throw new RecordError(
+      `${path} is the record of an interrupted run, which cannot be repeated: expected one that came to its end. Run stylize again.`,
+    );
+  const files = await sameFiles(record);
+  const models = await sameWeights(record, options);
+  const output = options.output ?? record.output.path!;
+  await checkImageWritable(output);
+  const { recipe, device, threads } = record;
+  const result = await stylize({ ...recipe, ...files, models, device, threads, signal, onEvent });
+  // The container follows the name, so a record of a .png says nothing about a .jpg.
+  const bytes = await encodeImage(output, result.picture);
+  const identical = !result.interrupted && sha256(bytes) === record.output.sha256;
+  const written = !result.interrupted && (identical || options.output !== undefined);
+  if (written) await writeFileAtomic(output, bytes);
+  return { record, result, output, identical, written };
+}
+
+/** The pictures of a record, after a look whether they are still the same. */
+async function sameFiles({ content, styles, initial }: PictureRecord) {
+  return {
+    content: await sameFile("content", content),
+    styles: await Promise.all(
+      styles.map(async (style) => ({
+        picture: await sameFile("style", style),
+        weight: style.weight,
+      })),
+    ),
+    ...(initial && { initial: await sameFile("initial picture", initial) }),
+  };
+}
+
+/** @throws {RecordError} if a file is missing or has changed */
+async function sameFile(
+  what: string,
+  { path, sha256: expected }: { readonly path: string | null; readonly sha256: string },
+): Promise<string> {
+  if (path === null)
+    throw new RecordError(
+      `the ${what} of this record was a picture in memory: expected a file. Write it to one, and stylize that.`,
+    );
+  let found: string;
+  try {
+    found = await sha256OfFile(path);
+  } catch (cause) {
+    throw new RecordError(
+      `${path}, the ${what} of this record, cannot be read. Put the file back, or change its path in the record.`,
+      { cause },
+    );
+  }
+  if (found !== expected)
+    throw new RecordError(
+      `${path}, the ${what} of this record, has changed: expected sha256 ${short(expected)}, got ${short(found)}. Put the old file back.`,
+    );
+  return path;
+}
+
+/** The models, after a look whether the encoder's weights are still the same. */
+async function sameWeights(
+  { weights, recipe }: PictureRecord,
+  { models }: ModelOptions,
+): Promise<ModelStore> {
+  const before = dirname(weights.path);
+  const store =
+    models instanceof ModelStore
+      ? models
+      : new ModelStore({ models: models ?? (existsSync(before) ? before : undefined) });
+  const { path, sha256: found } = await store.read(recipe.encoder);
+  if (found !== weights.sha256)
+    throw new RecordError(
+      `${path} is not the file of this record: expected sha256 ${short(weights.sha256)}, got ${short(found)}. Name the folder of the old one with --models DIR.`,
+    );
+  return store;
+}
+
+function short(hash: string): string {
+  return `${hash.slice(0, 12)}…`;
+}

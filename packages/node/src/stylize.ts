@@ -1,0 +1,158 @@
+import { resolve } from "node:path";
+import {
+  OptionError,
+  parseRecipe,
+  planOf,
+  settleRecipe,
+  stylizeRaster,
+  type Raster,
+  type RecipeOptions,
+  type SettledRecipe,
+  type StylizeEvent,
+  type StylizeRasterResult,
+} from "@deepstyle/core";
+import type { Device } from "@deepstyle/engine";
+import { readImage } from "./media/imageFile.ts";
+import { expectFits } from "./memory.ts";
+import { ModelStore } from "./models/modelStore.ts";
+import { withRuntime, type MachineOptions } from "./runtime/withRuntime.ts";
+import { sha256, sha256OfFile } from "./sha256.ts";
+
+/** A painting and its share in the style; shares are scaled to sum to 1. */
+export interface WeightedStyle {
+  /** An image file, or a picture in memory. */
+  readonly picture: string | Raster;
+  /** Above 0; 1 if left out. */
+  readonly weight?: number | undefined;
+}
+
+/** Where models come from. */
+export interface ModelOptions {
+  /** A folder to look into before the usual ones, or a store that is open already. */
+  readonly models?: string | ModelStore | undefined;
+}
+
+/** What {@link stylize} works with, besides the options of the recipe. */
+export interface StylizeOptions extends RecipeOptions, MachineOptions, ModelOptions {
+  /** The photo: an image file, or a picture in memory. */
+  readonly content: string | Raster;
+  /** The paintings, at least one: image files or pictures, with or without shares. */
+  readonly styles: readonly (string | Raster | WeightedStyle)[];
+  /** The picture to start from, for `init: "picture"`. */
+  readonly initial?: string | Raster | undefined;
+  /** Ends the work early; the result is then the best picture so far. */
+  readonly signal?: AbortSignal | undefined;
+  /** Iterations after which the picture so far is wanted; it comes as an event. */
+  readonly snapshots?: readonly number[] | undefined;
+  /** Told about plan, iterations, snapshots and warnings. */
+  readonly onEvent?: ((event: StylizeEvent) => void) | undefined;
+}
+
+/** A picture that went into another one. */
+export interface Source {
+  /** Full path; null for a picture that was in memory. */
+  readonly path: string | null;
+  /** Of the file's bytes, or of the pixels in memory; hexadecimal. */
+  readonly sha256: string;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Everything that went into a picture. */
+export interface Sources {
+  readonly content: Source;
+  readonly styles: readonly (Source & { readonly weight: number })[];
+  /** The picture that was started from, for `init: "picture"`. */
+  readonly initial?: Source;
+  readonly weights: { readonly path: string; readonly sha256: string };
+}
+
+/** A finished, or interrupted, picture, how it came about and on what. */
+export interface StylizeResult extends StylizeRasterResult {
+  readonly sources: Sources;
+  readonly device: Device;
+  /** Threads of the CPU. */
+  readonly threads: number;
+}
+
+/**
+ * Paints a photo in the style of one or more paintings: the main job.
+ *
+ * @param options - photo and paintings; any option of the recipe, the rest is chosen by the method
+ * @returns the picture; write it with {@link writeImage}
+ * @throws {OptionError} if an option is unknown or out of its range, or the size will not fit in
+ *   memory; the message says which would
+ * @throws {MediaError} if an image cannot be read
+ * @throws {WeightsError} if the encoder's weights are missing or damaged
+ * @throws {RuntimeUnavailableError} if the machine does not offer the device
+ */
+export async function stylize(options: StylizeOptions): Promise<StylizeResult> {
+  const { content, styles, initial, models, device, threads, runtime, signal, ...rest } = options;
+  const { onEvent, snapshots = [], ...recipeOptions } = rest;
+  const recipe = settleRecipe(parseRecipe(recipeOptions));
+  expectSnapshots(snapshots, recipe);
+  const paintings = styles.map(weighted);
+  const photo = await load(content);
+  expectFits(recipe.size, photo.picture);
+  const paints = await Promise.all(paintings.map(({ picture }) => load(picture)));
+  const start = initial === undefined ? undefined : await load(initial);
+  const store = models instanceof ModelStore ? models : new ModelStore({ models });
+  const { path, sha256: hash } = await store.read(recipe.encoder);
+  return await withRuntime({ device, threads, runtime }, async (open) => ({
+    ...(await stylizeRaster({
+      runtime: open,
+      loadEncoder: (name, encoderOptions) => store.loadEncoder(name, encoderOptions),
+      content: photo.picture,
+      styles: paints.map(({ picture }, i) => ({ picture, weight: paintings[i]!.weight })),
+      initial: start?.picture,
+      recipe,
+      snapshots,
+      signal,
+      ...(onEvent && { onEvent }),
+    })),
+    sources: {
+      content: photo.source,
+      styles: paints.map(({ source }, i) => ({ ...source, weight: paintings[i]!.weight })),
+      ...(start && { initial: start.source }),
+      weights: { path: resolve(path), sha256: hash },
+    },
+    device: open.device,
+    threads: open.threads,
+  }));
+}
+
+interface Loaded {
+  readonly picture: Raster;
+  readonly source: Source;
+}
+
+async function load(given: string | Raster): Promise<Loaded> {
+  if (typeof given === "string") {
+    const picture = await readImage(given);
+    const { width, height } = picture;
+    const source = { path: resolve(given), sha256: await sha256OfFile(given), width, height };
+    return { picture, source };
+  }
+  const { width, height, data } = given;
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return { picture: given, source: { path: null, sha256: sha256(bytes), width, height } };
+}
+
+function weighted(style: string | Raster | WeightedStyle): Required<WeightedStyle> & {
+  readonly weight: number;
+} {
+  if (typeof style === "string" || "data" in style) return { picture: style, weight: 1 };
+  const { picture, weight = 1 } = style;
+  if (!(weight > 0 && Number.isFinite(weight)))
+    throw new OptionError(`the weight of a style must be a number above 0; got ${weight}.`);
+  return { picture, weight };
+}
+
+function expectSnapshots(snapshots: readonly number[], recipe: SettledRecipe): void {
+  const of = planOf(recipe).stages.reduce((sum, { iterations }) => sum + iterations, 0);
+  const wrong = snapshots.find((at) => !(Number.isInteger(at) && at >= 1 && at <= of));
+  if (wrong === undefined) return;
+  throw new OptionError(
+    `snapshots must be whole numbers from 1 to ${of}, the number of iterations; got ${wrong}.`,
+  );
+}

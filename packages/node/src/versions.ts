@@ -1,0 +1,27 @@
+import { createRequire } from "node:module";
+import { arch, cpus, platform } from "node:os";
+import packageJson from "../package.json" with { type: "json" };
+
+/** Versions of what computes a picture. */
+export interface Versions {
+  readonly deepstyle: string;
+  readonly onnxruntime: string;
+  readonly node: string;
+}
+
+/** The versions that run now. */
+export function versions(): Versions {
+  // It loads no library: onnxruntime-node itself belongs to the worker thread.
+  const require = createRequire(import.meta.url);
+  const { version } = require("onnxruntime-node/package.json") as { version: string };
+  return {
+    deepstyle: packageJson.version,
+    onnxruntime: version,
+    node: process.versions.node,
+  };
+}
+
+/** The machine in a few words: `linux x64, Intel(R) Xeon(R) Processor`. */
+export function machineName(): string {
+  return `${platform()} ${arch()}, ${cpus()[0]?.model.trim() ?? "unknown processor"}`;
+}
