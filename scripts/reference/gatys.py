@@ -5,7 +5,7 @@ VGG-19, its losses and the gradient by the picture in PyTorch, float64, from the
     npx prettier --write packages/core/test/methods/gatysReference.json
 
 VGG19.safetensors holds the Caffe weights under torchvision's names. Needs PyTorch and NumPy
-(Debian: python3-torch, python3-numpy). Half a minute on two cores.
+(Debian: python3-torch, python3-numpy). A minute on two cores.
 """
 
 import json
@@ -83,7 +83,6 @@ def features(weights, image, pooling, edge="zero", pooling_scale=1, normalised=F
         index += 1
     if not normalised:
         return found
-    # Not a word about weights: features are divided by their means, that is all.
     return {
         name: value / torch.from_numpy(channel_means(value.shape[1], int(name[4]))).reshape(1, -1, 1, 1)
         for name, value in found.items()
@@ -129,8 +128,20 @@ def total_variation(x):
     return 2 * (square(0, 1) / 3 + square(1, 0) / 3 + square(1, 1) / 12 + square(1, -1) / 12)
 
 
+def closest_tie(features):
+    """The smallest lead that the largest value of a 2×2 window has, in standard deviations."""
+    leads = []
+    for name in ["relu1_2", "relu2_2", "relu3_4", "relu4_4"]:
+        rows = features[name].transpose(0, 1)
+        first, second = F.unfold(rows, 2, stride=2).topk(2, dim=1).values.unbind(1)
+        leads.append(((first - second)[first > 0] / rows.std()).min().item())
+    return min(leads)
+
+
 SIZES = {"image": (48, 64), "content": (48, 64), "style": (40, 56)}
-SEEDS = {"image": 1, "content": 2, "style": 3}
+# Which of a pooling window's two largest values gets the gradient is decided by rounding where they
+# are as good as equal. In picture 7 no window is that close: see closest_tie.
+SEEDS = {"image": 7, "content": 2, "style": 3}
 
 
 def significant(value, digits=9):
@@ -148,6 +159,7 @@ def objective(weights, style_loss, style_layers, **options):
     )
     x.requires_grad_(True)
     of, of_content, of_style = (features(weights, each, **options) for each in (x, content, style))
+    assert closest_tie(of) > 1e-6 or options["pooling"] != "max"
     content_term = content_loss(of[CONTENT_LAYER], of_content[CONTENT_LAYER])
     layers = {name: style_loss(of[name], of_style[name]) for name in style_layers}
     shares = {name: balanced(loss) for name, loss in layers.items()}

@@ -1,11 +1,53 @@
 /**
- * deepstyle for Node: image files, the runtime, and everything of `@deepstyle/core`.
+ * Neural style transfer for Node: {@link stylize} and everything to build one's own.
+ *
+ * All of `@deepstyle/core` is here (encoders, statistics, losses, optimisers, methods), and so is
+ * what `@deepstyle/engine` offers to those who write graphs of their own.
  *
  * @packageDocumentation
  */
 
 export * from "@deepstyle/core";
+export {
+  constant,
+  createGraph,
+  DeepstyleError,
+  devices,
+  gradient,
+  GraphError,
+  input,
+  ops,
+  printGraph,
+  RuntimeUnavailableError,
+  scalar,
+  seededRandom,
+  ShapeError,
+  tensor,
+  UnsupportedOpError,
+} from "@deepstyle/engine";
+export type {
+  CompileOptions,
+  Device,
+  Feeds,
+  Graph,
+  Program,
+  Rng,
+  Runtime,
+  Tensor,
+  Value,
+} from "@deepstyle/engine";
 export * from "./errors.ts";
-export * from "./media/imageFile.ts";
-export * from "./media/imageFolder.ts";
-export * from "./runtime/nodeRuntime.ts";
+export { checkImageWritable, encodeImage, readImage, writeImage } from "./media/imageFile.ts";
+export type { ReadImageOptions, WriteImageOptions } from "./media/imageFile.ts";
+export { listImages } from "./media/imageFolder.ts";
+export * from "./models/modelStore.ts";
+export { availableDevices, nodeRuntime } from "./runtime/nodeRuntime.ts";
+export type { NodeRuntimeOptions } from "./runtime/nodeRuntime.ts";
+export type { MachineOptions } from "./runtime/withRuntime.ts";
+export { availableMemory } from "./memory.ts";
+export * from "./stylize.ts";
+export * from "./evaluate.ts";
+export * from "./trace.ts";
+export * from "./record.ts";
+export * from "./rerun.ts";
+export type { Versions } from "./versions.ts";

@@ -1,5 +1,11 @@
 import { freemem, platform, totalmem } from "node:os";
-import { fitLongSide, largestLongSide, memoryNeeded, OptionError, type Raster } from "@deepstyle/core";
+import {
+  fitLongSide,
+  largestLongSide,
+  memoryNeeded,
+  OptionError,
+  type Raster,
+} from "@deepstyle/core";
 
 /**
  * Memory in bytes that this process could use, what it holds now included: what the system has left,

@@ -133,7 +133,8 @@ function expectRecord(path: string, value: unknown): asserts value is PictureRec
   if (initial !== undefined && !isSource(initial)) return fail("initial", sourceFields);
   if (!isSource(weights) || weights["path"] === null) return fail("weights", sourceFields);
   if (!isSource(output) || output["path"] === null) return fail("output", sourceFields);
-  if (!devices.some((name) => name === device)) return fail("device", `one of ${devices.join(", ")}`);
+  if (!devices.some((name) => name === device))
+    return fail("device", `one of ${devices.join(", ")}`);
   if (!Number.isInteger(threads)) return fail("threads", "a whole number");
   if (!isObject(value["versions"])) return fail("versions", "an object");
 }

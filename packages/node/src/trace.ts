@@ -36,7 +36,8 @@ export function traceFormatOf(path: string): TraceFormat {
  * @param records - in the order of the iterations; number 0 is the initial picture
  */
 export function formatTrace(records: readonly TraceRecord[], format: TraceFormat): string {
-  if (format === "json") return `[\n${records.map((record) => JSON.stringify(record)).join(",\n")}\n]\n`;
+  if (format === "json")
+    return `[\n${records.map((record) => JSON.stringify(record)).join(",\n")}\n]\n`;
   const lines = records.map((record) => columns.map((column) => record[column]).join());
   return [columns.join(), ...lines, ""].join("\n");
 }

@@ -33,7 +33,7 @@ const names = <const Names extends readonly string[]>(choices: Names) => ({
 const number = (min: number, max: number) => ({
   kind: "number" as const,
   schema: v.pipe(v.number(), v.finite(), v.minValue(min), v.maxValue(max)),
-  expected: `a number from ${min} to ${max}`,
+  expected: `a number from ${min} to ${max < 1e6 ? max : max.toExponential().replace("+", "")}`,
 });
 
 const wholeNumber = (min: number, max: number) => ({
@@ -155,7 +155,7 @@ const recipeSchema = v.strictObject({
   ),
   seed: closed(
     wholeNumber(0, 4294967295),
-    "of the noise: same seed, same machine, same bytes",
+    "start of the random numbers: same seed, same machine, same bytes",
     "number",
     0,
   ),
@@ -184,7 +184,7 @@ export const recipeOptionNames = Object.keys(recipeSchema.entries) as readonly (
 
 /** Meaning, range and default of one option. */
 export function describeOption(name: keyof Recipe): OptionMeaning {
-  return v.getMetadata(recipeSchema.entries[name].wrapped) as unknown as OptionMeaning;
+  return v.getMetadata(recipeSchema.entries[name].wrapped);
 }
 
 /**
@@ -210,5 +210,6 @@ export function parseRecipe(
 
 /** A value as a person would write it; JSON has no words for NaN and infinity. */
 function shown(value: unknown): string {
-  return typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
+  const json = JSON.stringify(value) as string | undefined; // undefined has no JSON
+  return typeof value === "number" || json === undefined ? String(value) : json;
 }

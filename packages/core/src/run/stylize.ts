@@ -25,7 +25,7 @@ export interface StylizeRasterOptions {
   /** Iterations after which the picture so far is wanted. */
   readonly snapshots?: readonly number[];
   readonly signal?: AbortSignal | undefined;
-  onEvent?(event: StylizeEvent): void;
+  readonly onEvent?: (event: StylizeEvent) => void;
 }
 
 /** A finished, or interrupted, picture and how it came about. */

@@ -18,7 +18,8 @@ export async function interruptible<T>(
       return;
     }
     controller.abort();
-    terminal.err("\nStopping after this step; once more to quit at once.\n");
+    const lineEnd = terminal.isInteractive ? "\n" : "";
+    terminal.err(`${lineEnd}Stopping after this step; once more to quit at once.\n`);
   };
   for (const name of signals) process.on(name, onSignal);
   try {

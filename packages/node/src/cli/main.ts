@@ -53,7 +53,10 @@ function deepstyleCommand(context: CommandContext): Command {
 
 /** commander's message, and what it suggests, in one line. */
 function oneLine(text: string, command: string): string {
-  const message = text.replace(/^error: /, "").trim().replaceAll(/\s*\n\s*/g, " ");
+  const message = text
+    .replace(/^error: /, "")
+    .trim()
+    .replaceAll(/\s*\n\s*/g, " ");
   const help = command === "deepstyle" ? "deepstyle --help" : `deepstyle ${command} --help`;
   return `deepstyle: ${message}${message.endsWith(")") ? "" : "."} See ${help}.\n`;
 }

@@ -25,7 +25,10 @@ export interface MachineFlags {
 /** Adds `--models`, `--device` and `--threads`. */
 export function addMachineOptions(command: Command): Command {
   return command
-    .option("--models <dir>", "folder to look for models first (default: the usual ones, see doctor)")
+    .option(
+      "--models <dir>",
+      "folder to look for models first (default: the usual ones, see doctor)",
+    )
     .option(
       "--device <name>",
       `where to compute; one of ${deviceNames.join(", ")} (default: auto)`,

@@ -26,5 +26,5 @@ export const processTerminal: Terminal = {
 export interface CommandContext {
   readonly terminal: Terminal;
   /** Sets the exit status for the time when the command has ended. */
-  exitWith(status: number): void;
+  readonly exitWith: (status: number) => void;
 }

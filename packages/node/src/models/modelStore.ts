@@ -137,13 +137,20 @@ function cacheFolder(environment: Readonly<Record<string, string | undefined>>):
   const home = homedir();
   switch (process.platform) {
     case "win32":
-      return join(environment["LOCALAPPDATA"] ?? join(home, "AppData", "Local"), "deepstyle", "Cache");
+      return join(
+        environment["LOCALAPPDATA"] ?? join(home, "AppData", "Local"),
+        "deepstyle",
+        "Cache",
+      );
     case "darwin":
       return join(home, "Library", "Caches", "deepstyle");
     default: {
       const cache = environment["XDG_CACHE_HOME"];
       // The XDG base directory specification has relative paths ignored.
-      return join(cache !== undefined && isAbsolute(cache) ? cache : join(home, ".cache"), "deepstyle");
+      return join(
+        cache !== undefined && isAbsolute(cache) ? cache : join(home, ".cache"),
+        "deepstyle",
+      );
     }
   }
 }

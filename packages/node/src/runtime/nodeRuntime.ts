@@ -71,12 +71,16 @@ function sessionHost(worker: SessionWorker, device: Device, threads: number): Se
       const settings = { providers: [device], threads, carry };
       await worker.ask({ kind: "create", session, model, settings }, [model.buffer]);
       const handle: SessionHandle = {
-        bind: async (feeds) => void (await worker.ask({ kind: "bind", session, feeds })),
+        bind: async (feeds) => {
+          await worker.ask({ kind: "bind", session, feeds });
+        },
         run: async (feeds) =>
           (await worker.ask({ kind: "run", session, feeds })) as Record<string, Tensor>,
         read: async (names) =>
           (await worker.ask({ kind: "read", session, names })) as Record<string, Tensor>,
-        release: async () => void (await worker.ask({ kind: "release", session })),
+        release: async () => {
+          await worker.ask({ kind: "release", session });
+        },
       };
       return handle;
     },

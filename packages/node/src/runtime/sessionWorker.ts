@@ -5,13 +5,15 @@
  */
 
 import { parentPort } from "node:worker_threads";
-import { Session, type OrtModule } from "@deepstyle/engine";
+import { Session } from "@deepstyle/engine";
 import * as ort from "onnxruntime-node";
 import type { Reply, Request } from "./messages.ts";
 
 const port = parentPort;
 if (port === null) throw new Error("sessionWorker runs as a worker thread only.");
 const sessions = new Map<number, Session>();
+// Looking for a device prints errors about those that are absent; failures are thrown anyway.
+ort.env.logLevel = "fatal";
 
 port.on("message", (request: Request) => {
   void answer(request).then((reply) => {
@@ -32,10 +34,8 @@ async function carryOut(request: Request): Promise<unknown> {
     case "backends":
       return ort.listSupportedBackends().map(({ name }) => name);
     case "create":
-      sessions.set(
-        request.session,
-        await Session.create(ort as unknown as OrtModule, request.model, request.settings),
-      );
+      if (request.settings.providers.includes("webgpu")) expectVulkan();
+      sessions.set(request.session, await Session.create(ort, request.model, request.settings));
       return undefined;
     case "bind":
       return sessions.get(request.session)!.bind(request.feeds);
@@ -47,5 +47,20 @@ async function carryOut(request: Request): Promise<unknown> {
       await sessions.get(request.session)?.release();
       sessions.delete(request.session);
       return undefined;
+  }
+}
+
+/**
+ * ONNX Runtime finds WebGPU on Linux by Vulkan, and prints a warning where that is not installed.
+ *
+ * @throws the system's own words on the library that is missing
+ */
+function expectVulkan(): void {
+  if (process.platform !== "linux") return;
+  try {
+    process.dlopen({ exports: {} }, "libvulkan.so.1");
+  } catch (error) {
+    // It is a library, but none of Node's: so it is there.
+    if (!(error as Error).message.includes("did not self-register")) throw error;
   }
 }

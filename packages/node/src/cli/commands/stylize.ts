@@ -1,12 +1,229 @@
-import { mkdir, stat, writeFile } from "node:fs/promises";
-import { basename, extname, join, parse, resolve, sep } from "node:path";
-import { OptionError, type Raster, type TraceRecord } from "@deepstyle/core";
+import { extname } from "node:path";
+import { OptionError, type Raster, type StylizeEvent, type TraceRecord } from "@deepstyle/core";
+import { DeepstyleError } from "@deepstyle/engine";
 import { Command } from "commander";
 import { checkWritable, writeFileAtomic } from "../../files.ts";
-import { listImages } from "../../media/imageFolder.ts";
 import { checkImageWritable, writeImage } from "../../media/imageFile.ts";
 import { ModelStore } from "../../models/modelStore.ts";
 import { createRecord, writeRecord } from "../../record.ts";
-import { expectMachine, withRuntime, type MachineOptions } from "../../runtime/withRuntime.ts";
+import { withRuntime, type MachineOptions } from "../../runtime/withRuntime.ts";
 import { stylize, type StylizeResult, type WeightedStyle } from "../../stylize.ts";
 import { formatTrace, traceFormatOf } from "../../trace.ts";
+import { describeFailure, exitStatusOf, interrupted } from "../failure.ts";
+import { interruptible } from "../interrupt.ts";
+import { planJobs, type Job } from "../jobs.ts";
+import {
+  addMachineOptions,
+  addOutputOptions,
+  addRecipeOptions,
+  parseSnapshots,
+  parseStyle,
+  recipeOf,
+  type MachineFlags,
+} from "../options.ts";
+import { progressDisplay, silentDisplay } from "../progress.ts";
+import type { CommandContext, Terminal } from "../terminal.ts";
+
+/** Command lines for the help text. */
+export const stylizeExamples: readonly string[] = [
+  "deepstyle stylize cat.jpg --style waves.jpg -o cat-waves.png",
+  "deepstyle stylize cat.jpg --style waves.jpg:2 --style glass.jpg:1 --quality draft -o mixed.jpg",
+  "deepstyle stylize cat.jpg --style waves.jpg --method gatys --alpha 1 --beta 1000 -o gatys.png",
+  "deepstyle stylize photos --style waves.jpg --json -o painted",
+  "deepstyle stylize cat.jpg --style waves.jpg -o again.png --record again.json --trace again.csv",
+];
+
+interface StylizeFlags extends MachineFlags {
+  readonly style: readonly (Required<WeightedStyle> & { readonly picture: string })[];
+  readonly output?: string;
+  readonly snapshots?: readonly number[];
+  readonly trace?: string;
+  readonly record?: string;
+  readonly json?: true;
+  readonly quiet?: true;
+  readonly debug?: true;
+}
+
+/** `deepstyle stylize`: paints photos in the style of one or more paintings. */
+export function stylizeCommand(context: CommandContext): Command {
+  const command = new Command("stylize")
+    .description("Paint photos in the style of one or more paintings.")
+    .argument("<content...>", "photos, or folders of them")
+    .requiredOption(
+      "--style <image[:weight]>",
+      "painting, with its share above 0 (default: 1); can be given several times",
+      (text, others: StylizeFlags["style"] | undefined) => [...(others ?? []), parseStyle(text)],
+    )
+    .option(
+      "-o, --output <path>",
+      "where to write: a file, whose extension picks the format, or a folder for several photos (default: PHOTO-PAINTING.png)",
+    );
+  addRecipeOptions(command)
+    .option(
+      "--snapshots <numbers>",
+      "iterations after which the picture so far is written beside the output, as in 100,200,500",
+      parseSnapshots,
+    )
+    .option("--trace <file>", "write the losses of every iteration as .json or .csv")
+    .option("--record <file>", "write what made the picture as JSON; rerun makes it again")
+    .option("--quiet", "show no progress and no paths");
+  addMachineOptions(command);
+  addOutputOptions(command, "print results as JSON, one line for each photo");
+  return command
+    .addHelpText("after", `\nExamples:\n${stylizeExamples.map((line) => `  ${line}`).join("\n")}`)
+    .action((contents: string[], flags: StylizeFlags) => runStylize(contents, flags, context));
+}
+
+async function runStylize(
+  contents: readonly string[],
+  flags: StylizeFlags,
+  { terminal, exitWith }: CommandContext,
+): Promise<void> {
+  const { initial } = recipeOf(flags as never);
+  const inputs = [...flags.style.map(({ picture }) => picture), ...(initial ? [initial] : [])];
+  const jobs = await planJobs(contents, inputs, flags.output);
+  await expectPlaces(jobs, flags);
+  const { models, device, threads } = flags;
+  const store = new ModelStore({ models });
+  const status = await interruptible(terminal, (signal) => {
+    const paint = (machine: MachineOptions): Promise<number> =>
+      paintAll(jobs, { flags, machine, store, signal, terminal });
+    // One photo is looked at before a runtime is started, so that errors come at once.
+    return jobs.length === 1
+      ? paint({ device, threads })
+      : withRuntime({ device, threads }, (runtime) => paint({ runtime }));
+  });
+  exitWith(status);
+}
+
+/** Looks whether everything can be written before any work starts. */
+async function expectPlaces(
+  jobs: readonly Job[],
+  { trace, record, snapshots = [] }: StylizeFlags,
+): Promise<void> {
+  for (const [flag, path] of [
+    ["--trace", trace],
+    ["--record", record],
+  ] as const) {
+    if (path === undefined) continue;
+    if (jobs.length > 1)
+      throw new OptionError(
+        `${flag} takes one photo; got ${jobs.length}. Stylize them one by one.`,
+      );
+    if (flag === "--trace") traceFormatOf(path);
+    await checkWritable(path);
+  }
+  for (const { output } of jobs) {
+    await checkImageWritable(output);
+    for (const iteration of snapshots) await checkWritable(snapshotPath(output, iteration));
+  }
+}
+
+/** What painting needs, the same for all photos. */
+interface Studio {
+  readonly flags: StylizeFlags;
+  readonly machine: MachineOptions;
+  readonly store: ModelStore;
+  readonly signal: AbortSignal;
+  readonly terminal: Terminal;
+}
+
+/** Paints one photo after the other. One that fails does not stop the others. */
+async function paintAll(jobs: readonly Job[], studio: Studio): Promise<number> {
+  const { flags, terminal, signal } = studio;
+  const failed: string[] = [];
+  for (const [i, job] of jobs.entries()) {
+    if (signal.aborted) break;
+    if (jobs.length > 1 && !flags.quiet) terminal.err(`[${i + 1}/${jobs.length}] ${job.content}\n`);
+    try {
+      await paint(job, studio);
+    } catch (error) {
+      // What is wrong with one photo may be right with the next; a bug is a bug for all.
+      if (jobs.length === 1 || !(error instanceof DeepstyleError)) throw error;
+      failed.push(job.content);
+      reportFailure(job, error, studio);
+    }
+  }
+  if (signal.aborted) return interrupted;
+  if (failed.length === 0) return 0;
+  terminal.err(`deepstyle: ${failed.length} of ${jobs.length} failed: ${failed.join(", ")}\n`);
+  return 1;
+}
+
+function reportFailure({ content }: Job, error: DeepstyleError, { flags, terminal }: Studio): void {
+  terminal.err(`deepstyle: ${describeFailure(error, flags.debug === true)}\n`);
+  if (!flags.json) return;
+  const { code, message } = error;
+  terminal.out(
+    `${JSON.stringify({ content, error: { code, message, exit: exitStatusOf(error) } })}\n`,
+  );
+}
+
+async function paint({ content, output }: Job, studio: Studio): Promise<void> {
+  const { flags, machine, store, signal, terminal } = studio;
+  const display = flags.quiet ? silentDisplay : progressDisplay(terminal);
+  const records: TraceRecord[] = [];
+  const snapshots: Promise<void>[] = [];
+  const onEvent = (event: StylizeEvent): void => {
+    if (event.kind === "iteration") records.push(event.record);
+    if (event.kind === "snapshot") snapshots.push(writeSnapshot(output, event));
+    display.show(event);
+  };
+  let result: StylizeResult;
+  try {
+    result = await stylize({
+      ...recipeOf(flags as never),
+      ...machine,
+      content,
+      styles: flags.style,
+      models: store,
+      snapshots: flags.snapshots,
+      signal,
+      onEvent,
+    });
+    await Promise.all(snapshots);
+  } finally {
+    display.end();
+    // Losses tell what went wrong, too.
+    if (flags.trace !== undefined && records.length > 0) await writeTrace(flags.trace, records);
+  }
+  await writeImage(output, result.picture);
+  if (flags.record !== undefined)
+    await writeRecord(flags.record, await createRecord(result, output));
+  reportResult({ content, output }, result, studio);
+}
+
+function reportResult({ content, output }: Job, result: StylizeResult, studio: Studio): void {
+  const { flags, terminal } = studio;
+  const { picture, interrupted: early, losses, evaluations, seconds, device, threads } = result;
+  if (early && !flags.quiet) {
+    const size = `${picture.width} × ${picture.height} px`;
+    terminal.err(
+      `Interrupted after ${losses?.iteration ?? 0} iterations: the picture so far has ${size}.\n`,
+    );
+  }
+  if (flags.json) {
+    const { width, height } = picture;
+    const facts = { content, output, width, height, interrupted: early, seconds, evaluations };
+    terminal.out(`${JSON.stringify({ ...facts, device, threads, losses: losses ?? null })}\n`);
+  } else if (!flags.quiet) {
+    terminal.out(`${output}\n`);
+  }
+}
+
+async function writeTrace(path: string, records: readonly TraceRecord[]): Promise<void> {
+  await writeFileAtomic(path, formatTrace(records, traceFormatOf(path)));
+}
+
+async function writeSnapshot(
+  output: string,
+  { iteration, picture }: { readonly iteration: number; readonly picture: Raster },
+): Promise<void> {
+  await writeImage(snapshotPath(output, iteration), picture);
+}
+
+/** `out-100.png` beside `out.png`. */
+function snapshotPath(output: string, iteration: number): string {
+  const extension = extname(output);
+  return `${output.slice(0, output.length - extension.length)}-${iteration}${extension}`;
+}

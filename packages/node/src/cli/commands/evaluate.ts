@@ -1,0 +1,49 @@
+import { rulerStyleLayers, type RulerResult } from "@deepstyle/core";
+import { Command } from "commander";
+import { evaluate } from "../../evaluate.ts";
+import { addMachineOptions, addOutputOptions, type MachineFlags } from "../options.ts";
+import type { CommandContext } from "../terminal.ts";
+
+/** Command lines for the help text. */
+export const evaluateExamples: readonly string[] = [
+  "deepstyle evaluate cat-waves.png --content cat.jpg --style waves.jpg",
+  "deepstyle evaluate cat-waves.png --content cat.jpg --style waves.jpg --json",
+];
+
+interface EvaluateFlags extends MachineFlags {
+  readonly content: string;
+  readonly style: string;
+  readonly json?: true;
+}
+
+/** `deepstyle evaluate`: measures a picture with the fixed ruler. */
+export function evaluateCommand({ terminal }: CommandContext): Command {
+  const command = new Command("evaluate")
+    .description(
+      "Measure how far a picture is from its photo and its painting, at 512 px, with VGG-19.",
+    )
+    .argument("<picture>", "the result to be measured")
+    .requiredOption("--content <image>", "the photo that it was made from")
+    .requiredOption("--style <image>", "the painting that it should look like");
+  addMachineOptions(command);
+  addOutputOptions(command, "print the figures as JSON");
+  return command
+    .addHelpText("after", `\nExamples:\n${evaluateExamples.map((line) => `  ${line}`).join("\n")}`)
+    .action(async (picture: string, { json, ...flags }: EvaluateFlags) => {
+      const result = await evaluate({ picture, ...flags });
+      terminal.out(json ? `${JSON.stringify(result)}\n` : table(result));
+    });
+}
+
+function table({ content, style, gapClosed, ssim }: RulerResult): string {
+  const row = (name: string, distance: number, closed: number): string =>
+    `${name.padEnd(9)}${distance.toFixed(4).padStart(9)}${`${(100 * closed).toFixed(1)} %`.padStart(13)}\n`;
+  return [
+    `content (relu4_2), 0 is the photo: ${content.toFixed(4)}\n`,
+    `structural similarity, 1 is the photo: ${ssim.toFixed(4)}\n\n`,
+    `style     distance   gap closed\n`,
+    ...[...rulerStyleLayers, "total" as const].map((layer) =>
+      row(layer, style[layer], gapClosed[layer]),
+    ),
+  ].join("");
+}

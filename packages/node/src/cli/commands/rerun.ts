@@ -1,0 +1,57 @@
+import { Command } from "commander";
+import { rerun } from "../../rerun.ts";
+import { interrupted } from "../failure.ts";
+import { interruptible } from "../interrupt.ts";
+import { addOutputOptions } from "../options.ts";
+import { progressDisplay, silentDisplay } from "../progress.ts";
+import type { CommandContext } from "../terminal.ts";
+
+/** Command lines for the help text. */
+export const rerunExamples: readonly string[] = [
+  "deepstyle rerun again.json",
+  "deepstyle rerun again.json -o copy.png",
+];
+
+interface RerunFlags {
+  readonly output?: string;
+  readonly models?: string;
+  readonly json?: true;
+  readonly quiet?: true;
+}
+
+/** `deepstyle rerun`: makes the picture of a record again. */
+export function rerunCommand({ terminal, exitWith }: CommandContext): Command {
+  const command = new Command("rerun")
+    .description("Make the picture of a record again, byte for byte.")
+    .argument("<record>", "a file that stylize --record wrote")
+    .option("-o, --output <file>", "where to write (default: the place in the record)")
+    .option("--models <dir>", "folder to look for models first (default: that in the record)")
+    .option("--quiet", "show no progress and no paths");
+  addOutputOptions(command, "print the result as JSON");
+  return command
+    .addHelpText("after", `\nExamples:\n${rerunExamples.map((line) => `  ${line}`).join("\n")}`)
+    .action(async (path: string, { json, quiet, output, models }: RerunFlags) => {
+      const display = quiet ? silentDisplay : progressDisplay(terminal);
+      const done = await interruptible(terminal, (signal) =>
+        rerun(path, { output, models, signal, onEvent: (event) => display.show(event) }),
+      ).finally(() => display.end());
+      const { identical, written } = done;
+      if (done.result.interrupted) {
+        terminal.err("Interrupted: nothing was written.\n");
+        exitWith(interrupted);
+        return;
+      }
+      if (!identical) {
+        const { machine, versions } = done.record;
+        const fate = written
+          ? "It was written all the same."
+          : "It was not written; give -o FILE to have it.";
+        terminal.err(
+          `deepstyle: the picture is not that of ${path}, which was made by deepstyle ${versions.deepstyle} with ONNX Runtime ${versions.onnxruntime} on ${machine}. ${fate}\n`,
+        );
+        exitWith(1);
+      }
+      if (json) terminal.out(`${JSON.stringify({ output: done.output, identical, written })}\n`);
+      else if (written && !quiet) terminal.out(`${done.output}\n`);
+    });
+}

@@ -1,0 +1,107 @@
+import { mkdir, stat } from "node:fs/promises";
+import { basename, extname, join, parse, resolve } from "node:path";
+import { OptionError } from "@deepstyle/core";
+import { listImages } from "../media/imageFolder.ts";
+import { WRITABLE_FORMATS } from "../media/imageFormats.ts";
+
+/** A photo and where its picture goes. */
+export interface Job {
+  readonly content: string;
+  readonly output: string;
+}
+
+/**
+ * What is to be painted, and where each picture goes: to a file for one photo, into a folder, which
+ * is made if need be, for several.
+ *
+ * @param contents - image files and folders of them
+ * @param inputs - other files that no picture may overwrite
+ * @param output - as given; without it, pictures go to the working folder, named after photo and
+ *   painting
+ * @throws {MediaError} if a folder holds no images
+ * @throws {OptionError} if two pictures would have one name, or one would overwrite what it is made
+ *   from
+ */
+export async function planJobs(
+  contents: readonly string[],
+  inputs: readonly string[],
+  output: string | undefined,
+): Promise<Job[]> {
+  const lists = await Promise.all(
+    contents.map(async (path) => ((await isFolder(path)) ? await listImages(path) : [path])),
+  );
+  const photos = lists.flat();
+  const asked = contents.length > 1 || photos[0] !== contents[0];
+  const jobs = await outputsFor(photos, inputs[0]!, output, asked);
+  await expectDistinct(jobs, inputs);
+  return jobs;
+}
+
+async function outputsFor(
+  photos: readonly string[],
+  style: string,
+  output: string | undefined,
+  wantsFolder: boolean,
+): Promise<Job[]> {
+  if (output === undefined)
+    return photos.map((content) => ({
+      content,
+      output: `${parse(content).name}-${parse(style).name}.png`,
+    }));
+  if (!wantsFolder && !/[\\/]$/.test(output) && !(await isFolder(output)))
+    return [{ content: photos[0]!, output }];
+  // Where this fails, the check of the first output says why.
+  await mkdir(output, { recursive: true }).catch(() => undefined);
+  return photos.map((content) => ({ content, output: join(output, writableName(content)) }));
+}
+
+/** The name of a photo, as PNG where its own format cannot be written. */
+function writableName(photo: string): string {
+  const extension = extname(photo);
+  const isWritable = WRITABLE_FORMATS.some(({ extensions }) =>
+    extensions.includes(extension.toLowerCase()),
+  );
+  return isWritable ? basename(photo) : `${basename(photo, extension)}.png`;
+}
+
+async function expectDistinct(jobs: readonly Job[], inputs: readonly string[]): Promise<void> {
+  const taken = new Map<string, string>();
+  const sources = await Promise.all(
+    [...jobs.map(({ content }) => content), ...inputs].map(async (path) => ({
+      path,
+      file: await identityOf(path),
+    })),
+  );
+  for (const { content, output } of jobs) {
+    const file = await identityOf(output);
+    const other = taken.get(file);
+    if (other !== undefined)
+      throw new OptionError(
+        `${content} and ${other} would both become ${output}: expected names of their own. Stylize them one by one.`,
+      );
+    taken.set(file, content);
+    const source = sources.find((known) => known.file === file);
+    if (source !== undefined)
+      throw new OptionError(
+        `the picture would overwrite ${source.path}, which it is made from. Choose another output with -o.`,
+      );
+  }
+}
+
+/** The same text for the same file, whatever path leads to it. */
+async function identityOf(path: string): Promise<string> {
+  try {
+    const { dev, ino } = await stat(path);
+    return `${dev}:${ino}`;
+  } catch {
+    return resolve(path);
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,28 @@
+import { describeOption, recipeOptionNames } from "@deepstyle/core";
+import { expect, test } from "vitest";
+import { deepstyle } from "./command.ts";
+
+test.each(["stylize", "evaluate", "rerun", "doctor"])(
+  "the help of %s stays as it is",
+  async (name) => {
+    const { status, out, err } = await deepstyle(name, "--help");
+    expect({ status, err }).toEqual({ status: 0, err: "" });
+    await expect(out).toMatchFileSnapshot(`help/${name}.txt`);
+  },
+);
+
+test("every option of the recipe is there with meaning, range and default", async () => {
+  const { out } = await deepstyle("stylize", "--help");
+  const text = out.replaceAll(/\s+/g, " ");
+  for (const name of recipeOptionNames.filter((option) => option !== "init")) {
+    const { meaning, expected, default: fallback } = describeOption(name);
+    expect(text).toContain(`${meaning}; ${expected} (default: ${fallback})`);
+  }
+});
+
+test("without a command, the commands are listed on standard error", async () => {
+  const { status, out, err } = await deepstyle();
+  expect({ status, out }).toEqual({ status: 2, out: "" });
+  for (const name of ["stylize", "evaluate", "rerun", "doctor"])
+    expect(err).toContain(`  ${name} `);
+});
