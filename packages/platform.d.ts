@@ -27,6 +27,9 @@ declare class AbortController {
   abort(reason?: unknown): void;
 }
 
+/** Bytes, one a character, from base64. */
+declare function atob(text: string): string;
+
 declare const performance: {
   /** Milliseconds on a monotonic clock. */
   now(): number;

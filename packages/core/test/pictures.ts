@@ -1,7 +1,10 @@
+// Inputs made by formula: those of scripts/reference/gatys.py.
+
+import { tensor, type Tensor } from "@deepstyle/engine";
 import { vgg19Convolutions } from "../src/encoders/vgg19.ts";
 import type { Raster } from "../src/image/raster.ts";
 
-/** Waves and grain in [0.1, 0.9]: the test picture of scripts/reference/gatys.py. */
+/** Waves and grain in [0.1, 0.9]. */
 export function picture(
   { width, height }: { width: number; height: number },
   seed: number,
@@ -17,7 +20,23 @@ export function picture(
   return { width, height, data };
 }
 
-/** Any positive numbers for each channel of each ReLU, as in scripts/reference/gatys.py. */
+/** Noise from 0, `[1, c, h, w]`, channels of different sizes. */
+export function featureMap(
+  shape: readonly [1, number, number, number],
+  seed: number,
+): Tensor<"float32"> {
+  const [, channels, height, width] = shape;
+  const positions = height * width;
+  const data = Float32Array.from({ length: channels * positions }, (_, i) => {
+    const p = i % positions;
+    const c = Math.floor(i / positions);
+    const noise = ((37 * p * p + 101 * c * c + (13 + seed) * c * p + 59 * seed) % 257) / 256;
+    return noise * (1 + c / 4);
+  });
+  return tensor(data, shape);
+}
+
+/** Any positive numbers for each channel of each ReLU of VGG-19. */
 export const madeUpMeans: Readonly<Record<string, Float32Array>> = Object.fromEntries(
   vgg19Convolutions.map(({ name, block, channels }) => [
     name.replace("conv", "relu"),

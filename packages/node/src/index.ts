@@ -38,7 +38,7 @@ export type {
 } from "@deepstyle/engine";
 export * from "./errors.ts";
 export { checkImageWritable, encodeImage, readImage, writeImage } from "./media/imageFile.ts";
-export type { ReadImageOptions, WriteImageOptions } from "./media/imageFile.ts";
+export type { BitDepth, ReadImageOptions, WriteImageOptions } from "./media/imageFile.ts";
 export { listImages } from "./media/imageFolder.ts";
 export * from "./models/modelStore.ts";
 export { availableDevices, nodeRuntime } from "./runtime/nodeRuntime.ts";

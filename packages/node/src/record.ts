@@ -15,11 +15,13 @@ export interface PictureRecord extends Sources {
   readonly recipe: SettledRecipe;
   /** The picture that came out. */
   readonly output: Source;
+  /** Where it was computed. */
   readonly device: Device;
   /** Threads of the CPU. */
   readonly threads: number;
   /** System and processor. */
   readonly machine: string;
+  /** Versions of what computed it. */
   readonly versions: Versions;
   /** Whether the work was ended early; such a picture cannot be made again. */
   readonly interrupted: boolean;
@@ -27,6 +29,7 @@ export interface PictureRecord extends Sources {
   readonly losses: TraceRecord | null;
   /** Evaluations of the objective, one forward and one backward pass each. */
   readonly evaluations: number;
+  /** What the work took. */
   readonly seconds: number;
 }
 

@@ -21,7 +21,9 @@ export interface RerunOptions extends ModelOptions {
 
 /** What came out of {@link rerun}. */
 export interface RerunResult {
+  /** The record that was read. */
   readonly record: PictureRecord;
+  /** The picture that was made now. */
   readonly result: StylizeResult;
   /** Where the picture was to be written. */
   readonly output: string;

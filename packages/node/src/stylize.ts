@@ -54,22 +54,43 @@ export interface Source {
   readonly path: string | null;
   /** Of the file's bytes, or of the pixels in memory; hexadecimal. */
   readonly sha256: string;
+  /** Pixels, as they are looked at. */
   readonly width: number;
+  /** Pixels, as they are looked at. */
   readonly height: number;
+}
+
+/** A painting that went into a picture. */
+export interface StyleOrigin extends Source {
+  /** Its share, as given: shares of several paintings need not sum to 1. */
+  readonly weight: number;
+}
+
+/** The weights of an encoder that went into a picture. */
+export interface WeightsOrigin {
+  /** Full path. */
+  readonly path: string;
+  /** Of the file's bytes, in hexadecimal. */
+  readonly sha256: string;
 }
 
 /** Everything that went into a picture. */
 export interface Sources {
+  /** The photo. */
   readonly content: Source;
-  readonly styles: readonly (Source & { readonly weight: number })[];
+  /** The paintings. */
+  readonly styles: readonly StyleOrigin[];
   /** The picture that was started from, for `init: "picture"`. */
   readonly initial?: Source;
-  readonly weights: { readonly path: string; readonly sha256: string };
+  /** The encoder's weights. */
+  readonly weights: WeightsOrigin;
 }
 
 /** A finished, or interrupted, picture, how it came about and on what. */
 export interface StylizeResult extends StylizeRasterResult {
+  /** What went in. */
   readonly sources: Sources;
+  /** Where it was computed. */
   readonly device: Device;
   /** Threads of the CPU. */
   readonly threads: number;

@@ -4,8 +4,11 @@ import packageJson from "../package.json" with { type: "json" };
 
 /** Versions of what computes a picture. */
 export interface Versions {
+  /** This package. */
   readonly deepstyle: string;
+  /** onnxruntime-node, which computes. */
   readonly onnxruntime: string;
+  /** Node.js. */
   readonly node: string;
 }
 

@@ -17,3 +17,19 @@ export const gramLoss: FeatureLoss = {
     return ops.mul(ops.reduceMean(ops.mul(difference, difference)), constant(1 / 4));
   },
 };
+
+/**
+ * Style loss of one layer relative to the painting: ‖G − A‖² / ‖A‖², about 1 for an unrelated photo.
+ *
+ * Gram matrices of a colourful painting are several times those of a quiet one, and so is the loss
+ * of Gatys et al.; relative to the painting, one weight suits both.
+ */
+export const relativeGramLoss: FeatureLoss = {
+  name: "relative gram",
+  statistic: (features) => ({ gram: gramMatrix(features) }),
+  compare: ({ gram }, { gram: target }) => {
+    const difference = ops.sub(gram!, target!);
+    const size = ops.reduceSum(ops.mul(target!, target!));
+    return ops.div(ops.reduceSum(ops.mul(difference, difference)), size);
+  },
+};

@@ -8,13 +8,14 @@ import { equally, settle, usualLearningRates, type SettledRecipe } from "./settl
 export function settleDeepstyle(recipe: Recipe): SettledRecipe {
   return settle(recipe, {
     size: { draft: 384, good: 512, best: 768 }[recipe.quality],
-    iterations: { draft: 120, good: 250, best: 500 }[recipe.quality],
+    iterations: { draft: 120, good: 200, best: 400 }[recipe.quality],
     scales: 12,
     contentWeight: 1,
-    styleWeight: 20,
+    styleWeight: 10,
     tvWeight: 0,
     contentLayers: { relu4_2: 1 },
     styleLayers: equally("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"),
+    styleLoss: "relative",
     pooling: "average",
     init: "content",
     learningRate: usualLearningRates[recipe.optimizer],

@@ -6,7 +6,10 @@ import { equally, settle, usualLearningRates, type SettledRecipe } from "./settl
  * relu5_1 with a fifth each, content to style as 1 to 1000.
  *
  * Source: Gatys, Ecker, Bethge 2015 and 2016. "conv4_2" in the paper is the activation after the
- * ReLU in the authors' code.
+ * ReLU in the authors' code. Departure: the paper's ratio belongs to a content loss that is a sum over
+ * features, and taken literally leaves nothing but content; with the mean used here it leaves nothing
+ * but style. A weight of 32 on the content layer makes 1 to 1000 the balanced picture that it stands
+ * for in the paper.
  */
 export function settleGatys(recipe: Recipe): SettledRecipe {
   const size = { draft: 256, good: 512, best: 512 }[recipe.quality];
@@ -17,8 +20,9 @@ export function settleGatys(recipe: Recipe): SettledRecipe {
     contentWeight: 1,
     styleWeight: 1000,
     tvWeight: 0,
-    contentLayers: { relu4_2: 1 },
+    contentLayers: { relu4_2: 32 },
     styleLayers: equally("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"),
+    styleLoss: "gram",
     pooling: "average",
     init: "noise",
     learningRate: usualLearningRates[recipe.optimizer],

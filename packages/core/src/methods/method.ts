@@ -1,6 +1,7 @@
 import type { EncoderOptions } from "../encoders/encoder.ts";
 import { contentLoss } from "../losses/content.ts";
-import { gramLoss } from "../losses/gram.ts";
+import { gramLoss, relativeGramLoss } from "../losses/gram.ts";
+import type { FeatureLoss } from "../losses/loss.ts";
 import { totalVariation } from "../losses/totalVariation.ts";
 import { wassersteinLoss } from "../losses/wasserstein.ts";
 import { optimisers, type Optimiser } from "../optimisers/index.ts";
@@ -21,6 +22,12 @@ export const methods: Readonly<Record<Recipe["method"], (recipe: Recipe) => Sett
 export function settleRecipe(recipe: Recipe): SettledRecipe {
   return methods[recipe.method](recipe);
 }
+
+const styleLosses: Readonly<Record<SettledRecipe["styleLoss"], FeatureLoss>> = {
+  gram: gramLoss,
+  relative: relativeGramLoss,
+  wasserstein: wassersteinLoss,
+};
 
 /** Smallest longer side of a ladder: below it relu5_1 has too few positions for statistics. */
 const smallestScale = 128;
@@ -81,7 +88,7 @@ function criterionOf(recipe: SettledRecipe): Criterion {
         name: "style",
         weight: styleWeight,
         layers: styleLayers,
-        loss: recipe.styleLoss === "gram" ? gramLoss : wassersteinLoss,
+        loss: styleLosses[recipe.styleLoss],
       },
     ],
     image: [{ name: "tv", weight: tvWeight, build: totalVariation }],

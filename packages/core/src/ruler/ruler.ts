@@ -2,6 +2,7 @@ import { createGraph, input, tensor, type Runtime, type Tensor } from "@deepstyl
 import type { Encoder } from "../encoders/encoder.ts";
 import { fitLongSide, type Raster } from "../image/raster.ts";
 import { resize } from "../image/resize.ts";
+import { ssim } from "../image/ssim.ts";
 
 import { gramMatrix } from "../statistics/gramMatrix.ts";
 
@@ -64,7 +65,7 @@ export async function measure(
     content: relativeDistance(of["content"]!, ofPhoto["content"]!),
     style: distances,
     gapClosed: gapClosed as RulerResult["gapClosed"],
-    ssim: 0,
+    ssim: ssim(output, photo),
   };
 }
 

@@ -134,11 +134,11 @@ const recipeSchema = v.strictObject({
     "name[:weight],…",
     "relu1_1 … relu5_1",
   ),
-  styleLoss: closed(
-    names(["gram", "wasserstein"]),
-    "how statistics of the painting are compared",
+  styleLoss: open(
+    names(["gram", "relative", "wasserstein"]),
+    "how statistics are compared: Gram matrices, the same relative to the painting's, or Gaussians",
     "name",
-    "gram",
+    "gatys gram, deepstyle relative",
   ),
   styleScale: closed(
     number(0.05, 8),

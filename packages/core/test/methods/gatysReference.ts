@@ -1,12 +1,9 @@
 import { readFileSync } from "node:fs";
-import type { Pooling } from "../../src/encoders/encoder.ts";
+import type { EncoderOptions } from "../../src/encoders/encoder.ts";
 import type { RulerResult } from "../../src/ruler/ruler.ts";
 
-/** An objective that PyTorch computed in float64. */
-export interface ReferenceObjective {
-  readonly styleLoss: "gram" | "wasserstein";
-  readonly pooling: Pooling;
-  readonly edge: "zero" | "replicate";
+/** An objective and its gradient by a picture of 64 × 48 pixels. */
+export interface ReferenceObjective extends Required<EncoderOptions> {
   readonly poolingScale: number;
   /** Whether features are divided by the made-up means of pictures.ts. */
   readonly normalised: boolean;
@@ -17,15 +14,19 @@ export interface ReferenceObjective {
     readonly styleLayers: Readonly<Record<string, number>>;
   };
   readonly losses: Readonly<Record<"content" | "style" | "tv" | "total", number>>;
-  /** Every so many-th number of the gradient. */
   readonly gradient: {
     readonly norm: number;
+    /** From one sample to the next. */
     readonly every: number;
     readonly samples: readonly number[];
   };
 }
 
-/** Made by scripts/reference/gatys.py. */
-export const { objectives, ruler } = JSON.parse(
+/** What scripts/reference/gatys.py computed in float64 with PyTorch. */
+export const reference = JSON.parse(
   readFileSync(new URL("./gatysReference.json", import.meta.url), "utf8"),
-) as { readonly objectives: readonly ReferenceObjective[]; readonly ruler: RulerResult };
+) as {
+  readonly wasserstein: { readonly loss: number; readonly gradient: readonly number[] };
+  readonly objectives: readonly ReferenceObjective[];
+  readonly ruler: RulerResult;
+};

@@ -5,7 +5,6 @@ import { constant, createGraph, input, sortedValues, type Value } from "../../sr
 import { ops } from "../../src/ops/index.ts";
 import { evaluate } from "../../src/oracle/evaluate.ts";
 import { simplify } from "../../src/passes/simplify.ts";
-import { broadcastShapes } from "../../src/graph/shapeRules.ts";
 import { dense } from "../../src/tensor/dense.ts";
 import { tensor } from "../../src/tensor/tensor.ts";
 
@@ -154,16 +153,13 @@ test("numbers do not change by a bit, whatever the graph", () => {
   );
 });
 
-test("shapes after dropping an Expand are those before", () => {
+test("an Expand is dropped only where the result keeps its shape", () => {
   const shapes = [[], [1], [3], [1, 3], [2, 1], [2, 3]];
   for (const a of shapes)
     for (const b of shapes) {
-      const product = ops.mul(
-        ops.expand(input("a", a), [2, 3]),
-        ops.expand(input("b", b), broadcastShapes(b, [1, 1]) as number[]),
-      );
-      expect(simplify(createGraph({ product })).outputs.product.shape).toEqual([2, 3]);
-      const feeds = { a: dense(a), b: dense(b) };
-      expect(evaluate(simplify(createGraph({ product })), feeds).product.shape).toEqual([2, 3]);
+      const product = ops.mul(ops.expand(input("a", a), [2, 3]), ops.expand(input("b", b), [2, 3]));
+      const graph = simplify(createGraph({ product }));
+      const { shape } = evaluate(graph, { a: dense(a), b: dense(b) }).product;
+      expect(shape).toEqual([2, 3]);
     }
 });

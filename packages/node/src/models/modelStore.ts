@@ -2,6 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import {
+  channelMeans,
   OptionError,
   readSafetensors,
   unknownName,
@@ -13,7 +14,6 @@ import {
   type Safetensors,
 } from "@deepstyle/core";
 import { sha256 } from "../sha256.ts";
-import { channelMeansOf } from "./channelMeans.ts";
 
 /** Encoders whose weights can be installed, and the names of their files. */
 const encoderFiles: Readonly<Record<string, string>> = { vgg19: "vgg19.safetensors" };
@@ -23,6 +23,7 @@ export const encoderNames: readonly string[] = Object.keys(encoderFiles);
 
 /** Where models are looked for. */
 export interface ModelFolder {
+  /** The folder, as it was named. */
   readonly path: string;
   /** Why it is looked into: `--models`, `DEEPSTYLE_MODELS`, `cache`. */
   readonly source: "--models" | "DEEPSTYLE_MODELS" | "cache";
@@ -30,9 +31,11 @@ export interface ModelFolder {
 
 /** A weights file that has been read. */
 export interface ModelFile {
+  /** The file, beginning with the folder it was found in. */
   readonly path: string;
   /** Of the file's bytes, in hexadecimal. */
   readonly sha256: string;
+  /** Its tensors and metadata. */
   readonly content: Safetensors;
 }
 
@@ -109,9 +112,13 @@ export class ModelStore {
     return remembered(this.#encoders, [name, pooling, edge].join(), async () => {
       const { path, content } = await this.read(name);
       const preprocessing = vgg19Preprocessing(content.metadata);
-      const channelMeans = channelMeansOf(pooling);
       return await naming(path, () =>
-        vgg19(content.tensors, { preprocessing, pooling, edge, channelMeans }),
+        vgg19(content.tensors, {
+          preprocessing,
+          pooling,
+          edge,
+          channelMeans: channelMeans(pooling),
+        }),
       );
     });
   }

@@ -43,7 +43,7 @@ export function smallNetwork(): { graph: Graph<SmallOutput>; feeds: Feeds } {
   const third = layer(ops.maxPool(second, { kernel: [2, 2] }), 16);
 
   const style = ops.add(gramLoss(first), gramLoss(third));
-  const content = meanSquare(ops.sub(second, input("content", second.shape)));
+  const content = meanSquare(ops.sub(second, input("target", second.shape)));
   const smoothness = ops.add(roughness(image, 2), roughness(image, 3));
   const total = ops.add(ops.add(style, content), smoothness);
   const [slope] = gradient(total, [image]);
@@ -51,7 +51,7 @@ export function smallNetwork(): { graph: Graph<SmallOutput>; feeds: Feeds } {
     graph: createGraph({ style, content, smoothness, total, gradient: slope! }),
     feeds: {
       image: draw(image.shape as number[], 1),
-      content: draw(second.shape as number[], 1),
+      target: draw(second.shape as number[], 1),
     },
   };
 }

@@ -7,7 +7,6 @@ import type { CommandContext } from "../terminal.ts";
 /** Command lines for the help text. */
 export const evaluateExamples: readonly string[] = [
   "deepstyle evaluate cat-waves.png --content cat.jpg --style waves.jpg",
-  "deepstyle evaluate cat-waves.png --content cat.jpg --style waves.jpg --json",
 ];
 
 interface EvaluateFlags extends MachineFlags {

@@ -1,0 +1,96 @@
+// What tests do inside a page. Arguments and results are JSON.
+import { readSafetensors, toFloat32 } from "@deepstyle/core";
+import { constant, createGraph, input, ops, scalar, tensor, type Tensor } from "@deepstyle/engine";
+import { outcomeOf, smallNetwork, type Outcome } from "../../node/test/runtime/smallNetwork.ts";
+import { webRuntime, type WebRuntimeOptions } from "../src/webRuntime.ts";
+import { encoderOf, loadGatys } from "./gatysObjective.ts";
+
+/** Losses and gradient of the objective of Gatys et al. at a picture. */
+export interface GatysOutcome {
+  readonly total: number;
+  readonly terms: Readonly<Record<string, number>>;
+  readonly gradient: readonly number[];
+}
+
+/** Which device and how many threads a runtime has. */
+export async function describeRuntime(
+  options: WebRuntimeOptions,
+): Promise<{ device: string; threads: number }> {
+  const runtime = await webRuntime(options);
+  await runtime.dispose();
+  return { device: runtime.device, threads: runtime.threads };
+}
+
+/** Runs the small network once, and counts the shaders that the GPU is given for it. */
+export async function runSmallNetwork(
+  options: WebRuntimeOptions,
+): Promise<{ outcome: Outcome; shaders: number }> {
+  let shaders = 0;
+  const { prototype } = GPUDevice;
+  const name = "createShaderModule";
+  const create = Reflect.get(prototype, name) as (
+    this: GPUDevice,
+    descriptor: GPUShaderModuleDescriptor,
+  ) => GPUShaderModule;
+  prototype[name] = function (descriptor) {
+    shaders++;
+    return create.call(this, descriptor);
+  };
+  const runtime = await webRuntime(options);
+  const { graph, feeds } = smallNetwork();
+  const program = await runtime.compile(graph);
+  const outcome = outcomeOf(await program.run(feeds));
+  await runtime.dispose();
+  return { outcome, shaders };
+}
+
+/** Runs two programs at once, a few times each: what they answer, in the order of the calls. */
+export async function runAtOnce(options: WebRuntimeOptions): Promise<number[]> {
+  const runtime = await webRuntime(options);
+  const x = input("x", []);
+  const programs = await Promise.all(
+    [ops.exp(x), ops.mul(x, constant(2))].map((y) => runtime.compile(createGraph({ y }))),
+  );
+  const answers = await Promise.all(
+    [0, 1, 2, 3].map((i) => programs[i % 2]!.run({ x: scalar(i) })),
+  );
+  await runtime.dispose();
+  return answers.map(({ y }) => Number(y.data[0]));
+}
+
+/** A number that is counted up in the program: what it is after a number of steps of one. */
+export async function count(options: WebRuntimeOptions, steps: number): Promise<number> {
+  const runtime = await webRuntime(options);
+  const next = ops.add(input("count", []), input("step", []));
+  const program = await runtime.compile(createGraph({ next }), { carry: { next: "count" } });
+  await program.bind({ count: scalar(0), step: scalar(1) });
+  for (let i = 0; i < steps; i++) await program.run();
+  const { count: counted } = await program.read(["count"]);
+  await runtime.dispose();
+  return Number(counted!.data[0]);
+}
+
+/** The objective of Gatys et al. with weights, targets and picture from the server. */
+export async function runGatys(options: WebRuntimeOptions): Promise<GatysOutcome> {
+  const [weights, feeds] = await Promise.all([
+    download("/data/weights.safetensors"),
+    download("/data/feeds.safetensors"),
+  ]);
+  const { image, ...targets } = tensorsOf(feeds);
+  const runtime = await webRuntime(options);
+  const objective = await loadGatys(runtime, encoderOf(weights), targets);
+  const { gradient, ...losses } = await objective.evaluate(image!.data as Float32Array);
+  await runtime.dispose();
+  return { ...losses, gradient: [...gradient] };
+}
+
+async function download(path: string): Promise<Uint8Array> {
+  return new Uint8Array(await (await fetch(path)).arrayBuffer());
+}
+
+function tensorsOf(file: Uint8Array): Record<string, Tensor> {
+  const entries = [...readSafetensors(file).tensors].map(
+    ([name, stored]) => [name, tensor(toFloat32(stored), stored.shape)] as const,
+  );
+  return Object.fromEntries(entries);
+}
