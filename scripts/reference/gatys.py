@@ -156,15 +156,19 @@ def balanced(loss):
     return significant(1 / float(loss), 2)
 
 
-def wasserstein_reference():
-    """The distance of two small layers, whose covariances have condition numbers below 100."""
-    x, style = feature_map(6, 7, 9, 1).requires_grad_(True), feature_map(6, 8, 5, 2)
+def wasserstein_reference(of, of_style):
+    x, style = feature_map(*of, 1).requires_grad_(True), feature_map(*of_style, 2)
     loss = wasserstein_loss(x, style)
     loss.backward()
-    conditions = [torch.linalg.cond(gaussian(f)[1]).item() for f in (x, style)]
-    assert max(conditions) < 100, conditions
+    conditions = [significant(torch.linalg.cond(gaussian(f)[1]), 3) for f in (x, style)]
     gradient = [significant(value) for value in x.grad.flatten()]
-    return {"loss": significant(loss), "gradient": gradient}
+    return {
+        "shape": [1, *of],
+        "styleShape": [1, *of_style],
+        "conditions": conditions,
+        "loss": significant(loss),
+        "gradient": gradient,
+    }
 
 
 def objective_reference(weights, **options):
@@ -247,6 +251,9 @@ def ruler_reference(weights):
     }
 
 
+# Channels, height, width of two small layers: with plenty of positions, and with fewer than channels.
+WASSERSTEIN = [((6, 7, 9), (6, 8, 5)), ((12, 2, 4), (12, 3, 3))]
+
 OBJECTIVES = [
     dict(pooling="max", edge="zero", poolingScale=1, normalised=False),
     dict(pooling="average", edge="zero", poolingScale=1, normalised=False),
@@ -261,7 +268,7 @@ if __name__ == "__main__":
             {
                 "command": "python3 scripts/reference/gatys.py VGG19.safetensors",
                 "torch": torch.__version__,
-                "wasserstein": wasserstein_reference(),
+                "wasserstein": [wasserstein_reference(*shapes) for shapes in WASSERSTEIN],
                 "objectives": [objective_reference(vgg19, **options) for options in OBJECTIVES],
                 "ruler": ruler_reference(vgg19),
             }

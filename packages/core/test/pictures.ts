@@ -1,6 +1,6 @@
 // Inputs made by formula: those of scripts/reference/gatys.py.
 
-import { tensor, type Tensor } from "@deepstyle/engine";
+import { dense, type Dense } from "@deepstyle/engine";
 import { vgg19Convolutions } from "../src/encoders/vgg19.ts";
 import type { Raster } from "../src/image/raster.ts";
 
@@ -21,10 +21,7 @@ export function picture(
 }
 
 /** Noise from 0, `[1, c, h, w]`, channels of different sizes. */
-export function featureMap(
-  shape: readonly [1, number, number, number],
-  seed: number,
-): Tensor<"float32"> {
+export function featureMap(shape: readonly [1, number, number, number], seed: number): Dense {
   const [, channels, height, width] = shape;
   const positions = height * width;
   const data = Float32Array.from({ length: channels * positions }, (_, i) => {
@@ -33,7 +30,7 @@ export function featureMap(
     const noise = ((37 * p * p + 101 * c * c + (13 + seed) * c * p + 59 * seed) % 257) / 256;
     return noise * (1 + c / 4);
   });
-  return tensor(data, shape);
+  return dense(shape, Float64Array.from(data));
 }
 
 /** Any positive numbers for each channel of each ReLU of VGG-19. */

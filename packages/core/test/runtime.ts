@@ -1,4 +1,4 @@
-import { createRuntime, Session, type OrtModule, type Runtime } from "@deepstyle/engine";
+import { createRuntime, Session, type Runtime } from "@deepstyle/engine";
 import * as ort from "onnxruntime-node";
 
 /** A runtime on onnxruntime's CPU provider in this thread: what a package above core provides. */
@@ -7,7 +7,7 @@ export function cpuRuntime(): Runtime {
     device: "cpu",
     threads: 1,
     createSession: (model, carry) =>
-      Session.create(ort as unknown as OrtModule, model, { providers: ["cpu"], threads: 1, carry }),
+      Session.create(ort, model, { providers: ["cpu"], threads: 1, carry }),
     dispose: () => Promise.resolve(),
   });
 }

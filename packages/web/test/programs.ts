@@ -28,10 +28,8 @@ export async function runSmallNetwork(
   let shaders = 0;
   const { prototype } = GPUDevice;
   const name = "createShaderModule";
-  const create = Reflect.get(prototype, name) as (
-    this: GPUDevice,
-    descriptor: GPUShaderModuleDescriptor,
-  ) => GPUShaderModule;
+  const create: (this: GPUDevice, descriptor: GPUShaderModuleDescriptor) => GPUShaderModule =
+    Reflect.get(prototype, name);
   prototype[name] = function (descriptor) {
     shaders++;
     return create.call(this, descriptor);

@@ -11,7 +11,8 @@ import {
   type Weights,
 } from "./encoder.ts";
 
-interface ConvLayer {
+/** One convolution of VGG-19. */
+export interface ConvLayer {
   /** `conv3_2`; its ReLU is `relu3_2`. */
   readonly name: string;
   readonly block: number;

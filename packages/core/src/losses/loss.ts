@@ -11,9 +11,9 @@ export type Values = Readonly<Record<string, Value>>;
 export interface FeatureLoss {
   readonly name: string;
   /** What is kept of features `[n, c, h, w]`. */
-  statistic(features: Value): Values;
+  readonly statistic: (features: Value) => Values;
   /** What of the model's statistic is compared with, if not the statistic itself. */
-  target?(statistic: Values): Values;
+  readonly target?: (statistic: Values) => Values;
   /** A scalar, 0 where the statistics agree. */
-  compare(statistic: Values, target: Values): Value;
+  readonly compare: (statistic: Values, target: Values) => Value;
 }

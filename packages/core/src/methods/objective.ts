@@ -2,7 +2,6 @@ import {
   createGraph,
   gradient,
   input,
-  ops,
   scalar,
   tensor,
   type Feeds,

@@ -15,6 +15,7 @@ export interface ProgressListener {
   onIterate?(record: TraceRecord, secondsLeft: number, picture: () => Raster): void;
   /** Told once, as soon as an evaluation has been timed, how long the work should take. */
   onTimed?(seconds: number): void;
+  /** Told what went wrong and was dealt with, one line each. */
   onWarning?(message: string): void;
 }
 

@@ -12,7 +12,7 @@ export function settle(recipe: Recipe, choices: Omit<SettledRecipe, Settled>): S
 }
 
 /** Options that have a default of their own. */
-type Settled = {
+export type Settled = {
   [Option in keyof Recipe]-?: undefined extends Recipe[Option] ? never : Option;
 }[keyof Recipe];
 

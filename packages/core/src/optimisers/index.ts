@@ -9,9 +9,13 @@ import type { SgdOptions } from "./sgd.ts";
 
 /** Every optimiser by name. */
 export const optimisers = {
+  /** Limited-memory BFGS, the default for pictures. */
   lbfgs: (options?: LbfgsOptions) => new Lbfgs(options),
+  /** Adam. */
   adam: (options?: AdamOptions) => new Adam(options),
+  /** Gradient descent with momentum. */
   sgd: (options: SgdOptions) => new Sgd(options),
+  /** Adagrad. */
   adagrad: (options: AdagradOptions) => new Adagrad(options),
 } as const;
 

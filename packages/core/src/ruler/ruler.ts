@@ -15,16 +15,17 @@ export const rulerStyleLayers = ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "re
 /** The layer whose features are compared. */
 export const rulerContentLayer = "relu4_2";
 
-type StyleLayer = (typeof rulerStyleLayers)[number];
+/** One of {@link rulerStyleLayers}. */
+export type RulerStyleLayer = (typeof rulerStyleLayers)[number];
 
 /** How far a picture is from its photo and its painting, on a scale that does not change. */
 export interface RulerResult {
   /** ‖F − P‖² / ‖P‖² at relu4_2; 0 for the photo itself. */
   readonly content: number;
   /** ‖G − A‖² / ‖A‖² by layer, and the mean of the five. */
-  readonly style: Readonly<Record<StyleLayer | "total", number>>;
+  readonly style: Readonly<Record<RulerStyleLayer | "total", number>>;
   /** 1 − S(picture) / S(photo): 0 where nothing was done, 1 where the statistics are the painting's. */
-  readonly gapClosed: Readonly<Record<StyleLayer | "total", number>>;
+  readonly gapClosed: Readonly<Record<RulerStyleLayer | "total", number>>;
   /** Structural similarity of picture and photo in luminance. */
   readonly ssim: number;
 }
@@ -58,7 +59,7 @@ export async function measure(
   const gapClosed = Object.fromEntries(
     Object.entries(distances).map(([layer, distance]) => [
       layer,
-      1 - distance / before[layer as StyleLayer],
+      1 - distance / before[layer as RulerStyleLayer],
     ]),
   );
   return {

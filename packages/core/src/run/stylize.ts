@@ -25,6 +25,7 @@ export interface StylizeRasterOptions {
   /** Iterations after which the picture so far is wanted. */
   readonly snapshots?: readonly number[];
   readonly signal?: AbortSignal | undefined;
+  /** Told what happens. */
   readonly onEvent?: (event: StylizeEvent) => void;
 }
 

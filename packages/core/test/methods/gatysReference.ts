@@ -22,11 +22,21 @@ export interface ReferenceObjective extends Required<EncoderOptions> {
   };
 }
 
+/** A Wasserstein distance of two feature maps of pictures.ts and its gradient by the first. */
+export interface ReferenceDistance {
+  readonly shape: readonly [1, number, number, number];
+  readonly styleShape: readonly [1, number, number, number];
+  /** Condition numbers of the covariances. */
+  readonly conditions: readonly [number, number];
+  readonly loss: number;
+  readonly gradient: readonly number[];
+}
+
 /** What scripts/reference/gatys.py computed in float64 with PyTorch. */
 export const reference = JSON.parse(
   readFileSync(new URL("./gatysReference.json", import.meta.url), "utf8"),
 ) as {
-  readonly wasserstein: { readonly loss: number; readonly gradient: readonly number[] };
+  readonly wasserstein: readonly ReferenceDistance[];
   readonly objectives: readonly ReferenceObjective[];
   readonly ruler: RulerResult;
 };

@@ -2,7 +2,7 @@ import { GraphError } from "../errors.ts";
 import type { Shape } from "../tensor/dim.ts";
 import type { DType } from "../tensor/dtype.ts";
 import { scalar, type Tensor } from "../tensor/tensor.ts";
-import type { ComputedValue, ConstantValue, InputValue, Value } from "./op.ts";
+import type { ConstantValue, InputValue, Value } from "./op.ts";
 
 export type {
   Attributes,

@@ -1,6 +1,6 @@
 import { GraphError } from "../errors.ts";
 import type { Emitter, OnnxAttributeValue } from "../graph/op.ts";
-import { sortedValues, type ComputedValue, type Graph, type Value } from "../graph/value.ts";
+import { sortedValues, type Graph, type Value } from "../graph/value.ts";
 import type { Shape } from "../tensor/dim.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import {
@@ -86,7 +86,7 @@ function emitValue(value: Value, names: ReadonlyMap<Value, string>, writer: Node
   if (value.kind === "input") return value.name;
   if (value.kind === "constant") return writer.constant(value.tensor, value.name);
   const inputs = value.inputs.map((operand) => names.get(operand)!);
-  return value.op.emit(writer, inputs, value as ComputedValue, value.attributes);
+  return value.op.emit(writer, inputs, value, value.attributes);
 }
 
 /** Collects nodes and initialisers under names that are not taken. */

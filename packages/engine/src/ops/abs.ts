@@ -22,6 +22,7 @@ export function abs(x: Value): Value {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link abs} */
     readonly abs: typeof abs;
   }
 }

@@ -16,6 +16,7 @@ export function add(a: Value, b: Value): Value {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link add} */
     readonly add: typeof add;
   }
 }

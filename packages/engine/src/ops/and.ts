@@ -18,6 +18,7 @@ export function and(a: Value, b: Value): Value {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link and} */
     readonly and: typeof and;
   }
 }

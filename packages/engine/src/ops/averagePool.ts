@@ -52,6 +52,7 @@ function area({ kernel }: PoolAttributes): number {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link averagePool} */
     readonly averagePool: typeof averagePool;
   }
 }

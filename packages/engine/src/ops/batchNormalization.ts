@@ -70,6 +70,7 @@ export function batchNormalization(
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link batchNormalization} */
     readonly batchNormalization: typeof batchNormalization;
   }
 }

@@ -35,6 +35,7 @@ function isFloat(dtype: DType): boolean {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link cast} */
     readonly cast: typeof cast;
   }
 }

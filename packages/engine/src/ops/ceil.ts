@@ -12,6 +12,7 @@ export function ceil(x: Value): Value {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link ceil} */
     readonly ceil: typeof ceil;
   }
 }

@@ -40,6 +40,7 @@ export function clip(x: Value, attributes: ClipAttributes): Value {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link clip} */
     readonly clip: typeof clip;
   }
 }

@@ -62,6 +62,7 @@ function describe({ dtype, shape }: TensorType): string {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link concat} */
     readonly concat: typeof concat;
   }
 }

@@ -163,6 +163,7 @@ function convDense(
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link conv} */
     readonly conv: typeof conv;
   }
 }

@@ -116,6 +116,7 @@ function convTransposeDense(
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link convTranspose} */
     readonly convTranspose: typeof convTranspose;
   }
 }

@@ -16,6 +16,7 @@ export function cos(x: Value): Value {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link cos} */
     readonly cos: typeof cos;
   }
 }

@@ -63,6 +63,7 @@ function isLarger(a: Dim, b: Dim): boolean {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link cropLike} */
     readonly cropLike: typeof cropLike;
   }
 }

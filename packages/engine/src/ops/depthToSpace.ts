@@ -77,6 +77,7 @@ function depthFirst(channels: number, blockSize: number): number[] {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link depthToSpace} */
     readonly depthToSpace: typeof depthToSpace;
   }
 }

@@ -19,6 +19,7 @@ export function div(a: Value, b: Value): Value {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link div} */
     readonly div: typeof div;
   }
 }

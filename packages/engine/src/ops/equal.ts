@@ -14,6 +14,7 @@ export function equal(a: Value, b: Value): Value {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link equal} */
     readonly equal: typeof equal;
   }
 }

@@ -16,6 +16,7 @@ export function exp(x: Value): Value {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link exp} */
     readonly exp: typeof exp;
   }
 }

@@ -34,6 +34,7 @@ export function expand(x: Value, shape: Shape): Value {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link expand} */
     readonly expand: typeof expand;
   }
 }

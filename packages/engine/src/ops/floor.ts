@@ -12,6 +12,7 @@ export function floor(x: Value): Value {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link floor} */
     readonly floor: typeof floor;
   }
 }

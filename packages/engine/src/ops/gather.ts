@@ -51,6 +51,7 @@ export function gather(x: Value, indices: Value, { axis }: GatherAttributes): Va
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link gather} */
     readonly gather: typeof gather;
   }
 }

@@ -49,6 +49,7 @@ export function gatherElements(
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link gatherElements} */
     readonly gatherElements: typeof gatherElements;
   }
 }

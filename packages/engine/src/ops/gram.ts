@@ -18,15 +18,12 @@ export const Gram = defineOp({
   },
   emit: (emitter, [x]) =>
     emitter.node("MatMul", [x!, emitter.node("Transpose", [x!], { perm: [0, 2, 1] })]),
-  vjp: ({ g, inputs: [x], ops }) => [
-    () => ops.matMul(ops.add(g, ops.transpose(g, [0, 2, 1])), x!),
-  ],
+  vjp: ({ g, inputs: [x], ops }) => [() => ops.matMul(ops.add(g, ops.transpose(g, [0, 2, 1])), x!)],
   meaning: ([x], _, { shape }) => {
     const columns = x!.shape[2]!;
     return fillDense(shape as readonly number[], ([n, i, j]) => {
       let sum = 0;
-      for (let k = 0; k < columns; k++)
-        sum += elementAt(x!, n!, i!, k) * elementAt(x!, n!, j!, k);
+      for (let k = 0; k < columns; k++) sum += elementAt(x!, n!, i!, k) * elementAt(x!, n!, j!, k);
       return sum;
     });
   },
@@ -43,6 +40,7 @@ export function gram(x: Value): Value {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link gram} */
     readonly gram: typeof gram;
   }
 }

@@ -14,6 +14,7 @@ export function greater(a: Value, b: Value): Value {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link greater} */
     readonly greater: typeof greater;
   }
 }

@@ -19,6 +19,7 @@ export function greaterOrEqual(a: Value, b: Value): Value {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link greaterOrEqual} */
     readonly greaterOrEqual: typeof greaterOrEqual;
   }
 }

@@ -214,6 +214,7 @@ function pointwise(ops: Ops, x: Value): Value {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link gridSample} */
     readonly gridSample: typeof gridSample;
   }
 }

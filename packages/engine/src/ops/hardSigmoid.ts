@@ -30,6 +30,7 @@ export function hardSigmoid(x: Value, attributes: HardSigmoidAttributes): Value 
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link hardSigmoid} */
     readonly hardSigmoid: typeof hardSigmoid;
   }
 }

@@ -74,8 +74,11 @@ import { tanh, Tanh } from "./tanh.ts";
 import { transpose, Transpose } from "./transpose.ts";
 import { where, Where } from "./where.ts";
 
-/** Builders of all operations, by name. */
-export const ops = {
+/**
+ * Builders of all operations, by name. Each is documented at the function of the same name, which is
+ * exported as well: `ops.relu` and `relu` are one.
+ */
+export const ops: Ops = {
   abs,
   add,
   and,
@@ -142,7 +145,7 @@ export const ops = {
   tanh,
   transpose,
   where,
-} satisfies Ops;
+};
 
 /** All operations. */
 export const allOps: readonly Op[] = [
@@ -213,3 +216,70 @@ export const allOps: readonly Op[] = [
   Transpose,
   Where,
 ] as readonly unknown[] as readonly Op[];
+
+export * from "./abs.ts";
+export * from "./add.ts";
+export * from "./and.ts";
+export * from "./averagePool.ts";
+export * from "./batchNormalization.ts";
+export * from "./cast.ts";
+export * from "./ceil.ts";
+export * from "./clip.ts";
+export * from "./concat.ts";
+export * from "./conv.ts";
+export * from "./convTranspose.ts";
+export * from "./cos.ts";
+export * from "./cropLike.ts";
+export * from "./depthToSpace.ts";
+export * from "./div.ts";
+export * from "./equal.ts";
+export * from "./exp.ts";
+export * from "./expand.ts";
+export * from "./floor.ts";
+export * from "./gather.ts";
+export * from "./gatherElements.ts";
+export * from "./gram.ts";
+export * from "./greater.ts";
+export * from "./greaterOrEqual.ts";
+export * from "./gridSample.ts";
+export * from "./hardSigmoid.ts";
+export * from "./instanceNormalization.ts";
+export * from "./leakyRelu.ts";
+export * from "./less.ts";
+export * from "./lessOrEqual.ts";
+export * from "./localResponseNormalization.ts";
+export * from "./log.ts";
+export * from "./lpPool.ts";
+export * from "./matMul.ts";
+export * from "./max.ts";
+export * from "./maxPool.ts";
+export * from "./min.ts";
+export * from "./mul.ts";
+export * from "./neg.ts";
+export * from "./not.ts";
+export * from "./or.ts";
+export * from "./pad.ts";
+export * from "./pow.ts";
+export * from "./reduceMax.ts";
+export * from "./reduceMean.ts";
+export * from "./reduceMin.ts";
+export * from "./reduceSum.ts";
+export * from "./relu.ts";
+export * from "./reshape.ts";
+export * from "./resizeBilinear.ts";
+export * from "./resizeNearest.ts";
+export * from "./round.ts";
+export * from "./scatterAdd.ts";
+export * from "./sigmoid.ts";
+export * from "./sign.ts";
+export * from "./sin.ts";
+export * from "./slice.ts";
+export * from "./softmax.ts";
+export * from "./softplus.ts";
+export * from "./spaceToDepth.ts";
+export * from "./sqrt.ts";
+export * from "./stopGradient.ts";
+export * from "./sub.ts";
+export * from "./tanh.ts";
+export * from "./transpose.ts";
+export * from "./where.ts";

@@ -78,6 +78,7 @@ export function instanceNormalization(
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link instanceNormalization} */
     readonly instanceNormalization: typeof instanceNormalization;
   }
 }

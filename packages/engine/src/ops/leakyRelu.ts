@@ -28,6 +28,7 @@ export function leakyRelu(x: Value, attributes: LeakyReluAttributes): Value {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link leakyRelu} */
     readonly leakyRelu: typeof leakyRelu;
   }
 }

@@ -14,6 +14,7 @@ export function less(a: Value, b: Value): Value {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link less} */
     readonly less: typeof less;
   }
 }

@@ -19,6 +19,7 @@ export function lessOrEqual(a: Value, b: Value): Value {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link lessOrEqual} */
     readonly lessOrEqual: typeof lessOrEqual;
   }
 }

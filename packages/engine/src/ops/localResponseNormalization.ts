@@ -89,6 +89,7 @@ function band(channels: number, size: number): Float32Array {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link localResponseNormalization} */
     readonly localResponseNormalization: typeof localResponseNormalization;
   }
 }

@@ -16,6 +16,7 @@ export function log(x: Value): Value {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link log} */
     readonly log: typeof log;
   }
 }

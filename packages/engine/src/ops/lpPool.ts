@@ -58,6 +58,7 @@ export function lpPool(x: Value, options: Omit<PoolOptions, "ceil">): Value {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link lpPool} */
     readonly lpPool: typeof lpPool;
   }
 }

@@ -52,6 +52,7 @@ function swapLast(x: Value): readonly number[] {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link matMul} */
     readonly matMul: typeof matMul;
   }
 }

@@ -21,6 +21,7 @@ export function max(a: Value, b: Value): Value {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link max} */
     readonly max: typeof max;
   }
 }

@@ -42,13 +42,7 @@ export function maxPool(x: Value, options: PoolOptions): Value {
 }
 
 /** Compares each pixel with the maximum of its window: no indices, which WebGPU does not offer. */
-function tilingGradient(
-  ops: Ops,
-  g: Value,
-  x: Value,
-  y: Value,
-  attributes: PoolAttributes,
-): Value {
+function tilingGradient(ops: Ops, g: Value, x: Value, y: Value, attributes: PoolAttributes): Value {
   const winners = ops.cast(ops.equal(x, spreadTiles(ops, y, x, attributes)), "float32");
   const { kernel, strides } = attributes;
   const share = ops.averagePool(winners, { kernel, strides });
@@ -76,6 +70,7 @@ function overlappingGradient(
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link maxPool} */
     readonly maxPool: typeof maxPool;
   }
 }

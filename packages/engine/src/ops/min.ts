@@ -21,6 +21,7 @@ export function min(a: Value, b: Value): Value {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link min} */
     readonly min: typeof min;
   }
 }

@@ -16,6 +16,7 @@ export function mul(a: Value, b: Value): Value {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link mul} */
     readonly mul: typeof mul;
   }
 }

@@ -16,6 +16,7 @@ export function neg(x: Value): Value {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link neg} */
     readonly neg: typeof neg;
   }
 }

@@ -16,6 +16,7 @@ export function not(x: Value): Value {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link not} */
     readonly not: typeof not;
   }
 }

@@ -18,6 +18,7 @@ export function or(a: Value, b: Value): Value {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link or} */
     readonly or: typeof or;
   }
 }

@@ -167,6 +167,7 @@ function foldBorder(
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link pad} */
     readonly pad: typeof pad;
   }
 }

@@ -19,6 +19,7 @@ export function pow(a: Value, b: Value): Value {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link pow} */
     readonly pow: typeof pow;
   }
 }

@@ -28,6 +28,7 @@ export function reduceMax(x: Value, options: ReductionOptions = {}): Value {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link reduceMax} */
     readonly reduceMax: typeof reduceMax;
   }
 }

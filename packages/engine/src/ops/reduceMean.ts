@@ -30,6 +30,7 @@ export function reduceMean(x: Value, options: ReductionOptions = {}): Value {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link reduceMean} */
     readonly reduceMean: typeof reduceMean;
   }
 }

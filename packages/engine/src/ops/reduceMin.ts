@@ -28,6 +28,7 @@ export function reduceMin(x: Value, options: ReductionOptions = {}): Value {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link reduceMin} */
     readonly reduceMin: typeof reduceMin;
   }
 }

@@ -23,6 +23,7 @@ export function reduceSum(x: Value, options: ReductionOptions = {}): Value {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link reduceSum} */
     readonly reduceSum: typeof reduceSum;
   }
 }

@@ -21,6 +21,7 @@ export function relu(x: Value): Value {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link relu} */
     readonly relu: typeof relu;
   }
 }

@@ -48,6 +48,7 @@ function onnxShape(from: Shape, to: Shape): readonly number[] {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link reshape} */
     readonly reshape: typeof reshape;
   }
 }

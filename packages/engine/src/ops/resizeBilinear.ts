@@ -125,6 +125,7 @@ function interpolation(length: number, newLength: number, scale: number): Float3
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link resizeBilinear} */
     readonly resizeBilinear: typeof resizeBilinear;
   }
 }

@@ -54,6 +54,7 @@ export function resizeNearest(x: Value, attributes: ResizeNearestAttributes): Va
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link resizeNearest} */
     readonly resizeNearest: typeof resizeNearest;
   }
 }

@@ -18,6 +18,7 @@ function roundHalfToEven(x: number): number {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link round} */
     readonly round: typeof round;
   }
 }

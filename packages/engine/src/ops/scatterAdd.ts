@@ -61,6 +61,7 @@ export function scatterAdd(
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link scatterAdd} */
     readonly scatterAdd: typeof scatterAdd;
   }
 }

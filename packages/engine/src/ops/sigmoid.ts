@@ -16,6 +16,7 @@ export function sigmoid(x: Value): Value {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link sigmoid} */
     readonly sigmoid: typeof sigmoid;
   }
 }

@@ -12,6 +12,7 @@ export function sign(x: Value): Value {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link sign} */
     readonly sign: typeof sign;
   }
 }

@@ -16,6 +16,7 @@ export function sin(x: Value): Value {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link sin} */
     readonly sin: typeof sin;
   }
 }

@@ -164,6 +164,7 @@ function margins(shape: Shape, ranges: readonly Range[]): readonly number[] {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link slice} */
     readonly slice: typeof slice;
   }
 }

@@ -37,6 +37,7 @@ export function softmax(x: Value, { axis }: SoftmaxAttributes): Value {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link softmax} */
     readonly softmax: typeof softmax;
   }
 }

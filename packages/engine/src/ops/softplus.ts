@@ -17,6 +17,7 @@ export function softplus(x: Value): Value {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link softplus} */
     readonly softplus: typeof softplus;
   }
 }

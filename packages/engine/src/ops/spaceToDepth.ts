@@ -61,6 +61,7 @@ export function spaceToDepth(x: Value, blockSize: number): Value {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link spaceToDepth} */
     readonly spaceToDepth: typeof spaceToDepth;
   }
 }

@@ -16,6 +16,7 @@ export function sqrt(x: Value): Value {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link sqrt} */
     readonly sqrt: typeof sqrt;
   }
 }

@@ -17,6 +17,7 @@ export function stopGradient(x: Value): Value {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link stopGradient} */
     readonly stopGradient: typeof stopGradient;
   }
 }

@@ -16,6 +16,7 @@ export function sub(a: Value, b: Value): Value {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link sub} */
     readonly sub: typeof sub;
   }
 }

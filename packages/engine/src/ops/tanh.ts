@@ -16,6 +16,7 @@ export function tanh(x: Value): Value {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link tanh} */
     readonly tanh: typeof tanh;
   }
 }

@@ -41,6 +41,7 @@ export function transpose(x: Value, perm: readonly number[]): Value {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link transpose} */
     readonly transpose: typeof transpose;
   }
 }

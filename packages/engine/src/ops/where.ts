@@ -35,6 +35,7 @@ export function where(condition: Value, a: Value, b: Value): Value {
 
 declare module "../graph/op.ts" {
   interface Ops {
+    /** {@link where} */
     readonly where: typeof where;
   }
 }

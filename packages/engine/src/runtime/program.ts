@@ -10,9 +10,13 @@ import type { CompileOptions, Device, Feeds, Program, Runtime } from "./runtime.
 
 /** A session as a runtime offers it: in a worker thread, in a page, or anywhere else. */
 export interface SessionHandle {
+  /** Keeps inputs for the runs to come. */
   bind(feeds: Feeds): Promise<void>;
+  /** Runs once. */
   run(feeds: Feeds): Promise<Record<string, Tensor>>;
+  /** Bound or carried tensors as they are now. */
   read(names: readonly string[]): Promise<Record<string, Tensor>>;
+  /** Frees the session. */
   release(): Promise<void>;
 }
 
@@ -22,6 +26,7 @@ export interface SessionHost {
   readonly threads: number;
   /** Loads a model; `model` may be transferred away. */
   createSession(model: Uint8Array, carry: Readonly<Record<string, string>>): Promise<SessionHandle>;
+  /** Frees everything. */
   dispose(): Promise<void>;
 }
 
@@ -106,7 +111,7 @@ function openProgram<Output extends string>(
       checkFeeds(feeds, bound);
       const outputs = await session.run(feeds);
       carried.forEach((name) => bound.add(name));
-      return outputs as Record<Output, Tensor>;
+      return outputs;
     },
     read: async (names) => {
       expectOpen();
@@ -131,7 +136,7 @@ interface LoadedProgram {
   /** Inputs that earlier outputs become. */
   readonly carried: readonly string[];
   /** @throws {GraphError}; with `bound`, also if an input is in neither */
-  checkFeeds(feeds: Feeds, bound?: ReadonlySet<string>): void;
+  readonly checkFeeds: (feeds: Feeds, bound?: ReadonlySet<string>) => void;
 }
 
 async function loadProgram(

@@ -6,13 +6,17 @@ export interface OrtTensor {
   readonly type: string;
   readonly dims: readonly number[];
   readonly data: unknown;
+  /** Fetches the elements from where they were computed. */
   getData?(): Promise<unknown>;
+  /** Frees the memory. */
   dispose?(): void;
 }
 
 /** A session of onnxruntime-node or onnxruntime-web, as far as it is used here. */
 export interface OrtSession {
+  /** Computes all outputs. */
   run(feeds: Record<string, OrtTensor>): Promise<Readonly<Record<string, OrtTensor>>>;
+  /** Frees the memory. */
   release(): Promise<void>;
 }
 
@@ -20,6 +24,7 @@ export interface OrtSession {
 export interface OrtModule {
   readonly Tensor: new (type: never, data: never, dims: readonly number[]) => OrtTensor;
   readonly InferenceSession: {
+    /** Loads a model. */
     create(model: Uint8Array, options: Readonly<Record<string, unknown>>): Promise<OrtSession>;
   };
 }

@@ -13,11 +13,13 @@ export type Dim = number | SymbolicDim;
 /** Axis lengths of a tensor, outermost first; `[]` is a scalar. Images are `[n, c, h, w]`. */
 export type Shape = readonly Dim[];
 
-type Factor =
+/** A named size, or a floor division. */
+export type DimFactor =
   { readonly name: string } | { readonly numerator: SymbolicDim; readonly divisor: number };
 
-interface Term {
-  readonly factors: readonly Factor[];
+/** A product of sizes with a whole coefficient. */
+export interface DimTerm {
+  readonly factors: readonly DimFactor[];
   readonly coefficient: number;
 }
 
@@ -26,12 +28,12 @@ export class SymbolicDim {
   /** The canonical text, such as `2*h+1`; equal text means equal size. */
   readonly text: string;
   /** The products of named sizes and quotients that the size is a sum of. */
-  readonly terms: readonly Term[];
+  readonly terms: readonly DimTerm[];
   /** What is added to the terms. */
   readonly constant: number;
 
   /** Keeps terms that are already merged; use the arithmetic of this file instead. */
-  constructor(terms: readonly Term[], constant: number) {
+  constructor(terms: readonly DimTerm[], constant: number) {
     this.terms = terms;
     this.constant = constant;
     this.text = textOf(terms, constant);
@@ -86,8 +88,8 @@ function quotient(numerator: SymbolicDim, divisor: number): Dim {
     const reduced = mapNumbers(numerator, (n) => Math.floor(n / common));
     return floorDivDim(reduced, divisor / common);
   }
-  const [{ factors, coefficient }] = terms as readonly [Term];
-  const [factor] = factors as readonly [Factor];
+  const [{ factors, coefficient }] = terms as readonly [DimTerm];
+  const [factor] = factors as readonly [DimFactor];
   if (terms.length === 1 && factors.length === 1 && coefficient === 1 && "divisor" in factor) {
     // floor((floor(n / m) + k) / d) = floor((n + k m) / (d m))
     const inner = addDims(factor.numerator, constant * factor.divisor);
@@ -148,7 +150,7 @@ export function formatShape(shape: Shape): string {
 }
 
 function product(a: Dim, b: Dim): Dim {
-  const terms: Term[] = [];
+  const terms: DimTerm[] = [];
   for (const x of allTerms(a)) {
     for (const y of allTerms(b)) {
       terms.push({
@@ -160,11 +162,11 @@ function product(a: Dim, b: Dim): Dim {
   return normalise(terms, 0);
 }
 
-function allTerms(dim: Dim): readonly Term[] {
+function allTerms(dim: Dim): readonly DimTerm[] {
   return [...termsOf(dim), { factors: [], coefficient: constantOf(dim) }];
 }
 
-function termsOf(dim: Dim): readonly Term[] {
+function termsOf(dim: Dim): readonly DimTerm[] {
   return typeof dim === "number" ? [] : dim.terms;
 }
 
@@ -178,8 +180,8 @@ function mapNumbers(dim: Dim, f: (n: number) => number): Dim {
   return normalise(terms, f(constantOf(dim)));
 }
 
-function normalise(terms: readonly Term[], constant: number): Dim {
-  const merged = new Map<string, Term>();
+function normalise(terms: readonly DimTerm[], constant: number): Dim {
+  const merged = new Map<string, DimTerm>();
   for (const term of terms) {
     if (term.factors.length === 0) {
       constant += term.coefficient;
@@ -201,13 +203,13 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function factorText(factor: Factor): string {
+function factorText(factor: DimFactor): string {
   return "name" in factor
     ? factor.name
     : `floor((${factor.numerator.text})/${String(factor.divisor)})`;
 }
 
-function textOf(terms: readonly Term[], constant: number): string {
+function textOf(terms: readonly DimTerm[], constant: number): string {
   const parts = terms.map(({ factors, coefficient }) => {
     const text = factors.map(factorText).join("*");
     return coefficient === 1 ? text : `${String(coefficient)}*${text}`;

@@ -32,7 +32,10 @@ export interface OpCase {
 
 /** How an operation is checked; every operation has exactly one call of {@link checkOp}. */
 export interface OpCheck {
-  readonly op: { readonly name: string; readonly vjp: Op["vjp"] | ((...context: never) => unknown) };
+  readonly op: {
+    readonly name: string;
+    readonly vjp: Op["vjp"] | ((...context: never) => unknown);
+  };
   /** Generated cases; shapes and attributes vary. Asymmetric on purpose: no equal pads or sides. */
   readonly cases: fc.Arbitrary<OpCase>;
   /** Number of generated cases. */
@@ -147,11 +150,18 @@ function drawTensor(spec: InputSpec, random: () => number): Tensor {
     );
     return tensorOf("int64", data, spec.shape);
   }
-  const data = spec.apart === undefined ? drawFloats(spec, count, random) : drawApart(spec.apart, count, random);
+  const data =
+    spec.apart === undefined
+      ? drawFloats(spec, count, random)
+      : drawApart(spec.apart, count, random);
   return tensorOf("float32", data, spec.shape);
 }
 
-function drawFloats({ range: [low, high] = [-1, 1] }: InputSpec, count: number, random: () => number): Float32Array {
+function drawFloats(
+  { range: [low, high] = [-1, 1] }: InputSpec,
+  count: number,
+  random: () => number,
+): Float32Array {
   return Float32Array.from({ length: count }, () => low + random() * (high - low));
 }
 

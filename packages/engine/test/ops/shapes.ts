@@ -16,6 +16,8 @@ export const broadcastingShapes: fc.Arbitrary<[number[], number[]]> = fc
   )
   .map(([axes, missing, swap]) => {
     const a = axes.map(([n, who]) => (who === "right" ? 1 : n));
-    const b = axes.map(([n, who]) => (who === "left" ? 1 : n)).slice(Math.min(missing, axes.length));
+    const b = axes
+      .map(([n, who]) => (who === "left" ? 1 : n))
+      .slice(Math.min(missing, axes.length));
     return swap ? [b, a] : [a, b];
   });

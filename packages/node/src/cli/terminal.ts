@@ -18,7 +18,8 @@ export const processTerminal: Terminal = {
     return process.stderr.isTTY;
   },
   get columns() {
-    return process.stderr.isTTY ? process.stderr.columns : 100;
+    // A pseudo-terminal may not know how wide it is, and says 0.
+    return (process.stderr.isTTY && process.stderr.columns) || 100;
   },
 };
 
