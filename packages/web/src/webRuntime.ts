@@ -1,5 +1,6 @@
 import {
   createRuntime,
+  createTurns,
   RuntimeUnavailableError,
   Session,
   type Device,
@@ -72,14 +73,8 @@ function takingTurns(session: SessionHandle): SessionHandle {
   };
 }
 
-let lastTurn: Promise<unknown> = Promise.resolve();
-
-/** Starts work when all work before it has ended: webgpu refuses to do two things at once. */
-function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-  const turn = lastTurn.then(work);
-  lastTurn = turn.catch(() => undefined);
-  return turn;
-}
+// Of all sessions of the page: webgpu refuses to do two things at once.
+const inTurn = createTurns();
 
 async function chooseDevice(device: Device | "auto"): Promise<Device> {
   if (device === "wasm") return device;

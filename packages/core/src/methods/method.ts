@@ -33,7 +33,7 @@ const styleLosses: Readonly<Record<SettledRecipe["styleLoss"], FeatureLoss>> = {
 const smallestScale = 128;
 
 /** Later scales only refine: each gets this share of the iterations of the one before. */
-const iterationsRatio = 0.75;
+const iterationsRatio = 0.9;
 
 /** Scales, losses and optimiser of a settled recipe. */
 export function planOf(recipe: SettledRecipe): Plan {

@@ -1,12 +1,14 @@
 import { GraphError } from "../errors.ts";
 import { printGraph } from "../graph/print.ts";
-import { sortedValues, type Graph, type TensorType, type Value } from "../graph/value.ts";
+import type { Graph, TensorType } from "../graph/value.ts";
 import { encodeGraph } from "../onnx/emit.ts";
-import { simplify } from "../passes/simplify.ts";
+import { rewrite, simplify } from "../passes/simplify.ts";
+import { sumByAxis } from "../passes/sums.ts";
 import { winograd } from "../passes/winograd.ts";
 import { equalDims, formatShape } from "../tensor/dim.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { CompileOptions, Device, Feeds, Program, Runtime } from "./runtime.ts";
+import { createTurns } from "./turns.ts";
 
 /** A session as a runtime offers it: in a worker thread, in a page, or anywhere else. */
 export interface SessionHandle {
@@ -46,10 +48,11 @@ export function createRuntime(host: SessionHost, { keepIdle = 4 }: RuntimeOption
     device: host.device,
     threads: host.threads,
     async compile(graph, options = {}) {
+      pool.expectOpen();
       const key = programKey(graph, options);
       const loaded = pool.take(key) ?? (await loadProgram(host, graph, options));
-      pool.inUse.add(loaded);
-      return openProgram(loaded, () => pool.giveBack(key, loaded));
+      await pool.lend(loaded);
+      return openProgram(loaded, pool, key);
     },
     async dispose() {
       await pool.dispose();
@@ -60,12 +63,25 @@ export function createRuntime(host: SessionHost, { keepIdle = 4 }: RuntimeOption
 
 /** Loaded programs that nobody uses now, oldest first, and those in use. */
 class ProgramPool {
-  readonly inUse = new Set<LoadedProgram>();
+  readonly #inUse = new Set<LoadedProgram>();
   readonly #keepIdle: number;
+  #open = true;
   #idle: { readonly key: string; readonly loaded: LoadedProgram }[] = [];
 
   constructor(keepIdle: number) {
     this.#keepIdle = keepIdle;
+  }
+
+  /** @throws {GraphError} once everything was given back */
+  expectOpen(): void {
+    if (!this.#open) throw new GraphError("this runtime was disposed. Create another one.");
+  }
+
+  /** @throws {GraphError} if everything was given back while the program was loading */
+  async lend(loaded: LoadedProgram): Promise<void> {
+    if (!this.#open) await loaded.session.release();
+    this.expectOpen();
+    this.#inUse.add(loaded);
   }
 
   take(key: string): LoadedProgram | undefined {
@@ -75,27 +91,33 @@ class ProgramPool {
   }
 
   async giveBack(key: string, loaded: LoadedProgram): Promise<void> {
-    this.inUse.delete(loaded);
+    // Disposing the pool has released it already.
+    if (!this.#inUse.delete(loaded)) return;
     this.#idle.push({ key, loaded });
     const surplus = this.#idle.splice(0, this.#idle.length - this.#keepIdle);
     await Promise.all(surplus.map((entry) => entry.loaded.session.release()));
   }
 
   async dispose(): Promise<void> {
-    const all = [...this.inUse, ...this.#idle.map((entry) => entry.loaded)];
-    this.inUse.clear();
+    this.#open = false;
+    const all = [...this.#inUse, ...this.#idle.map((entry) => entry.loaded)];
+    this.#inUse.clear();
     this.#idle = [];
-    await Promise.all(all.map((loaded) => loaded.session.release()));
+    // If the host has died, so have its sessions.
+    await Promise.allSettled(all.map((loaded) => loaded.session.release()));
   }
 }
 
 function openProgram<Output extends string>(
-  { session, inputs, carried, checkFeeds }: LoadedProgram,
-  giveBack: () => Promise<void>,
+  loaded: LoadedProgram,
+  pool: ProgramPool,
+  key: string,
 ): Program<Output> {
+  const { session, inputs, carried, checkFeeds } = loaded;
   const bound = new Set<string>();
   let open = true;
   const expectOpen = (): void => {
+    pool.expectOpen();
     if (!open) throw new GraphError("this program was disposed. Compile the graph again.");
   };
   return {
@@ -125,7 +147,7 @@ function openProgram<Output extends string>(
     dispose: async () => {
       if (!open) return;
       open = false;
-      await giveBack();
+      await pool.giveBack(key, loaded);
     },
   };
 }
@@ -147,11 +169,11 @@ async function loadProgram(
   const { inputs } = graph;
   const carry = checkedCarry(graph, options);
   const useWinograd = options.winograd ?? (host.device === "cpu" || host.device === "wasm");
-  const simple = simplify(graph);
+  const simple = simplify(sumByAxis(graph));
   const model = encodeGraph(useWinograd ? simplify(winograd(simple)) : simple);
   const session = await host.createSession(model, carry);
   return {
-    session,
+    session: inTurns(session),
     inputs,
     carried: Object.values(carry),
     checkFeeds: (feeds, bound) => {
@@ -163,6 +185,17 @@ async function loadProgram(
           `input "${missing}", ${formatShape(inputs[missing]!.shape)}, is neither fed nor bound.`,
         );
     },
+  };
+}
+
+/** The calls of a session one after the other: a run needs what the one before it carries. */
+function inTurns(session: SessionHandle): SessionHandle {
+  const inTurn = createTurns();
+  return {
+    bind: (feeds) => inTurn(() => session.bind(feeds)),
+    run: (feeds) => inTurn(() => session.run(feeds)),
+    read: (names) => inTurn(() => session.read(names)),
+    release: () => inTurn(() => session.release()),
   };
 }
 
@@ -205,11 +238,17 @@ let constantCount = 0;
 
 /** Graphs with the same key compute the same: same structure, same tensors as constants. */
 function programKey(graph: Graph, options: CompileOptions): string {
-  const ids = sortedValues(Object.values<Value>(graph.outputs)).flatMap((value) => {
-    if (value.kind !== "constant") return [];
-    const id = constantIds.get(value.tensor) ?? constantCount++;
-    constantIds.set(value.tensor, id);
-    return [value.tensor.data.length === 1 ? String(value.tensor.data[0]) : id];
-  });
-  return `${printGraph(graph)}\n${ids.join()}\n${JSON.stringify(options)}`;
+  const named = rewrite(graph, (value) =>
+    value.kind === "constant" ? { ...value, name: constantName(value.tensor) } : value,
+  );
+  return `${printGraph(named)}\n${JSON.stringify(options)}`;
+}
+
+/** Numbers by their value, larger tensors by who they are. */
+function constantName(tensor: Tensor): string {
+  const { dtype, shape, data } = tensor;
+  if (data.length === 1) return `${dtype}${formatShape(shape)} ${data[0]!}`;
+  const id = constantIds.get(tensor) ?? constantCount++;
+  constantIds.set(tensor, id);
+  return `constant ${id}`;
 }

@@ -38,7 +38,8 @@ export interface Program<Output extends string = string> {
    */
   bind(feeds: Feeds): Promise<void>;
   /**
-   * Runs the graph once. Calls are carried out one after the other.
+   * Runs the graph once. Calls are carried out one after the other; what is fed must stay as it is
+   * until its call has ended.
    *
    * @param feeds - all inputs that are not bound or carried
    * @throws {GraphError} if an input is missing, unknown, or of another dtype or shape
@@ -56,10 +57,10 @@ export interface Runtime {
   /** Threads that one program computes with; 1 where the device has its own way. */
   readonly threads: number;
   /**
-   * Makes a graph ready to run. The same graph asked for again while its program is in use is the
-   * same program.
+   * Makes a graph ready to run. A program that was disposed stays loaded for a while, and the same
+   * graph asked for again takes it over; one that is in use is not shared.
    *
-   * @throws {GraphError} if `carry` names what is not there
+   * @throws {GraphError} if `carry` names what is not there, or the runtime was disposed
    */
   compile<Output extends string>(
     graph: Graph<Output>,

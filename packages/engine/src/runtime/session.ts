@@ -72,7 +72,8 @@ export class Session {
       executionMode: "sequential",
       // Patterns nearly double the memory at 1024² for no speed.
       enableMemPattern: false,
-      logSeverityLevel: 3,
+      // What goes wrong is thrown; printing it as well is the caller's choice.
+      logSeverityLevel: 4,
       // Idle sessions that spin slow the working one down 2.4 times.
       extra: { session: { intra_op: { allow_spinning: "0" } } },
     });

@@ -168,6 +168,37 @@ describe("an output that is carried", () => {
   });
 });
 
+describe("calls that nobody awaits", () => {
+  test("are carried out one after the other: each run sees what the last one carried", async () => {
+    const program = await runtime.compile(counter(), { carry: { next: "count" } });
+    await program.bind({ count: scalar(0) });
+    const runs = [1, 2, 3].map((step) => program.run({ step: scalar(step) }));
+    expect(await program.read(["count"])).toEqual({ count: scalar(6) });
+    expect(await Promise.all(runs)).toEqual([10, 30, 60].map((n) => ({ tenfold: scalar(n) })));
+  });
+
+  test("go on after one that failed", async () => {
+    const y = ops.gather(input("x", [3]), input("index", [1], "int64"), { axis: 0 });
+    const program = await runtime.compile(createGraph({ y }));
+    const results = await Promise.allSettled(
+      [3, 2].map((i) => program.run({ x: tensor([5, 6, 7]), index: int64([i]) })),
+    );
+    expect(results).toMatchObject([
+      { status: "rejected" },
+      { status: "fulfilled", value: { y: tensor([7]) } },
+    ]);
+  });
+
+  test("are finished before the program is given back", async () => {
+    runtime = createRuntime(host, { keepIdle: 0 });
+    const program = await runtime.compile(line());
+    const run = program.run({ x: row, scale: scalar(0) });
+    await program.dispose();
+    expect(host.open).toBe(0);
+    expect((await run).y.data).toEqual(Float32Array.of(1, 1, 1));
+  });
+});
+
 describe("a disposed program", () => {
   const message = "this program was disposed. Compile the graph again.";
 
@@ -245,6 +276,19 @@ describe("loaded programs", () => {
     ).toBe(6);
   });
 
+  test("are not used for a graph that differs only in which of two equal-looking constants is where", async () => {
+    const [a, b] = [constant(tensor([1, 2])), constant(tensor([3, 4]))];
+    const product = ops.mul(ops.add(input("x", [2]), a), b);
+    const graphs = [a, b].map((last) => createGraph({ y: ops.add(product, last) }));
+    const results = [];
+    for (const graph of graphs) {
+      const program = await runtime.compile(graph);
+      results.push(...(await program.run({ x: tensor([0, 0]) })).y.data);
+      await program.dispose();
+    }
+    expect(results).toEqual([3 + 1, 8 + 2, 3 + 3, 8 + 4]);
+  });
+
   test("are not used for other settings", async () => {
     const settings = [{}, { carry: { next: "count" } }, { winograd: false }, { winograd: true }];
     for (const options of settings) await (await runtime.compile(counter(), options)).dispose();
@@ -272,6 +316,35 @@ describe("loaded programs", () => {
     expect(host.open).toBe(0);
     await runtime.dispose();
     expect(host.open).toBe(0);
+  });
+});
+
+describe("a disposed runtime", () => {
+  const message = "this runtime was disposed. Create another one.";
+
+  test("compiles nothing, and its programs do nothing any more", async () => {
+    const program = await runtime.compile(line());
+    await runtime.dispose();
+    await expect(runtime.compile(line())).rejects.toThrow(new GraphError(message));
+    await expect(program.run({ x: row, scale: scalar(1) })).rejects.toThrow(
+      new GraphError(message),
+    );
+    expect(host).toMatchObject({ made: 1, runs: 0 });
+  });
+
+  test("has given back the session of a program that is disposed after it", async () => {
+    runtime = createRuntime(host, { keepIdle: 0 });
+    const program = await runtime.compile(line());
+    await runtime.dispose();
+    await program.dispose();
+    expect(host.open).toBe(0);
+  });
+
+  test("gives back a program that was still loading, whose compile fails", async () => {
+    const compiling = expect(runtime.compile(line())).rejects.toThrow(new GraphError(message));
+    await runtime.dispose();
+    await compiling;
+    expect(host).toMatchObject({ made: 1, open: 0 });
   });
 });
 

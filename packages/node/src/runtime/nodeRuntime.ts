@@ -96,6 +96,7 @@ class SessionWorker {
     { resolve: (value: unknown) => void; reject: (error: Error) => void }
   >();
   #asked = 0;
+  #ended = false;
 
   constructor() {
     this.#worker = import.meta.url.endsWith(".ts") ? workerFromSource() : workerFromBuild();
@@ -117,6 +118,7 @@ class SessionWorker {
   }
 
   ask(body: RequestBody, transfer: readonly ArrayBufferLike[] = []): Promise<unknown> {
+    if (this.#ended) return Promise.reject(new Error("the runtime was disposed."));
     const id = this.#asked++;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
@@ -126,10 +128,12 @@ class SessionWorker {
   }
 
   async terminate(): Promise<void> {
+    this.#ended = true;
     await this.#worker.terminate();
   }
 
   #failAll(error: Error): void {
+    this.#ended = true;
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
   }

@@ -107,6 +107,17 @@ describe("the worker", () => {
     await runtime.dispose();
   });
 
+  test("is not asked any more once it has ended: nobody waits for ever", async () => {
+    const runtime = await nodeRuntime({ device: "cpu", keepIdle: 0 });
+    const program = await runtime.compile(doubling());
+    const running = program.run({ x: tensor([1, 2, 3]) });
+    await runtime.dispose();
+    expect((await running).y).toEqual(tensor([2, 4, 6]));
+    await expect(program.run({ x: tensor([1, 2, 3]) })).rejects.toThrow("disposed");
+    await expect(runtime.compile(doubling())).rejects.toThrow("disposed");
+    await program.dispose();
+  });
+
   test("says what went wrong, and goes on working", async () => {
     const runtime = await start({ device: "cpu" });
     const y = ops.gather(input("x", [3]), input("index", [1], "int64"), { axis: 0 });

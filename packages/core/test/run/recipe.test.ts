@@ -1,0 +1,89 @@
+import { describe, expect, test } from "vitest";
+import { OptionError } from "../../src/errors.ts";
+import { describeOption, parseRecipe, recipeOptionNames } from "../../src/run/recipe.ts";
+
+test("options that are given stay, and what is parsed can be parsed again", () => {
+  const options = {
+    method: "gatys",
+    size: 300,
+    styleLayers: { relu1_1: 0.5, relu2_1: 0 },
+    tvWeight: 0,
+    seed: 4294967295,
+  };
+  const recipe = parseRecipe(options);
+  expect(recipe).toMatchObject(options);
+  expect(parseRecipe(JSON.parse(JSON.stringify(recipe)))).toEqual(recipe);
+});
+
+test("without options nothing is missing that has a default of its own", () => {
+  expect(parseRecipe({ size: undefined })).toMatchObject(parseRecipe({}));
+  expect(Object.values(parseRecipe({}))).not.toContain(undefined);
+});
+
+describe("in one line it is said", () => {
+  const messageOf = (options: unknown): string => {
+    try {
+      parseRecipe(options);
+    } catch (error) {
+      expect(error).toBeInstanceOf(OptionError);
+      return (error as Error).message;
+    }
+    throw new Error("no error");
+  };
+
+  test("which option there is in place of a misspelt one", () => {
+    const message = messageOf({ styleWieght: 3 });
+    expect(message).toMatch(/^"styleWieght" is no option: expected one of method, .*\.$|\?$/);
+    expect(message).toMatch(/Did you mean "styleWeight"\?$/);
+  });
+
+  test("which names there are", () => {
+    expect(messageOf({ optimizer: "lbgfs" })).toBe(
+      '"lbgfs" is no optimizer: expected one of lbfgs, adam, sgd, adagrad. Did you mean "lbfgs"?',
+    );
+    expect(messageOf({ pooling: 3 })).toBe('"3" is no pooling: expected one of max, average, l2.');
+  });
+
+  test.each([
+    [{ size: 15 }, "size must be a whole number from 16 to 16384; got 15."],
+    [{ size: 99.5 }, "size must be a whole number from 16 to 16384; got 99.5."],
+    [{ size: "512" }, 'size must be a whole number from 16 to 16384; got "512".'],
+    [{ scales: 0 }, "scales must be a whole number from 1 to 12; got 0."],
+    [{ seed: -1 }, "seed must be a whole number from 0 to 4294967295; got -1."],
+    [{ styleScale: 0 }, "styleScale must be a number from 0.05 to 8; got 0."],
+    [{ tvWeight: NaN }, "tvWeight must be a number from 0 to 1e12; got NaN."],
+    [{ styleWeight: Infinity }, "styleWeight must be a number from 1e-12 to 1e12; got Infinity."],
+    [{ contentWeight: null }, "contentWeight must be a number from 1e-12 to 1e12; got null."],
+  ])("what %o should be", (options, message) => {
+    expect(messageOf(options)).toBe(message);
+  });
+
+  test.each([{ relu1_1: -1 }, { relu1_1: 0 }, {}, "relu1_1", { relu1_1: NaN }])(
+    "that %o are no layers with weights",
+    (styleLayers) => {
+      expect(messageOf({ styleLayers })).toMatch(
+        /^styleLayers must be layers with weights from 0, at least one above 0, .*; got .*\.$/,
+      );
+    },
+  );
+
+  test("by the name that the caller knows the option by", () => {
+    const flag = (name: string): string => `--${name}`;
+    expect(() => parseRecipe({ size: 1 }, flag)).toThrow(/^--size must be/);
+    expect(() => parseRecipe({ init: "x" }, flag)).toThrow(/^"x" is no --init/);
+  });
+
+  test.each([null, 3, "size", undefined])("that %o are no options", (options) => {
+    expect(messageOf(options)).not.toContain("undefined is");
+  });
+});
+
+describe("every option", () => {
+  test.each(recipeOptionNames)("%s says what it means, takes, and is otherwise", (name) => {
+    const { meaning, kind, value, expected, choices, default: otherwise } = describeOption(name);
+    for (const text of [meaning, value, expected, otherwise]) expect(text).not.toBe("");
+    expect(["name", "number", "layers"]).toContain(kind);
+    expect(choices !== undefined).toBe(kind === "name");
+    for (const choice of choices ?? []) expect(parseRecipe({ [name]: choice })[name]).toBe(choice);
+  });
+});
