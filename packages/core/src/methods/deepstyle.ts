@@ -2,8 +2,9 @@ import type { Recipe } from "../run/recipe.ts";
 import { equally, settle, usualLearningRates, type SettledRecipe } from "./settled.ts";
 
 /**
- * The default: the best picture a minute. Coarse to fine, so that large shapes are settled where
- * steps are cheap; from the photo; L-BFGS, which needs a third of Adam's evaluations here.
+ * The default: coarse to fine, so that large shapes are settled where steps are cheap; from the
+ * photo; L-BFGS; Gram matrices relative to the painting's, so that one weight suits all paintings;
+ * total variation against the speckle that relu1_1 likes. What was measured: docs/methods.md.
  */
 export function settleDeepstyle(recipe: Recipe): SettledRecipe {
   return settle(recipe, {

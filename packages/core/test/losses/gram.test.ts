@@ -1,6 +1,6 @@
 import { dense, type Dense } from "@deepstyle/engine";
 import { describe, expect, test } from "vitest";
-import { gramLoss } from "../../src/losses/gram.ts";
+import { gramLoss, relativeGramLoss } from "../../src/losses/gram.ts";
 import { relativeError } from "../numbers.ts";
 import { featureMap } from "../pictures.ts";
 import { constantsAccuracy, differences, evaluateLoss } from "./featureLoss.ts";
@@ -61,4 +61,27 @@ test("it is zero at the painting's own features, and flat", () => {
   const { loss, gradient } = evaluateLoss(gramLoss, painting, painting);
   expect(loss).toBe(0);
   expect(gradient.every((slope) => slope === 0)).toBe(true);
+});
+
+describe("relative to the painting", () => {
+  const features = dense([1, 2, 1, 2], Float64Array.of(1, 2, 3, 0)); // G = [5 3; 3 9] / 2
+  const painting = dense([1, 2, 1, 2], Float64Array.of(0, 1, 1, 1)); // A = [1 1; 1 2] / 2
+
+  test("it is ‖G − A‖² / ‖A‖²", () => {
+    const { loss } = evaluateLoss(relativeGramLoss, features, painting);
+    expect(loss).toBeCloseTo((4 ** 2 + 2 ** 2 + 2 ** 2 + 7 ** 2) / (1 + 1 + 1 + 2 ** 2), 12);
+  });
+
+  test("it is 1 for a picture without features, 0 for the painting itself", () => {
+    const nothing = dense([1, 2, 1, 2]);
+    expect(evaluateLoss(relativeGramLoss, nothing, painting).loss).toBe(1);
+    expect(evaluateLoss(relativeGramLoss, painting, painting).loss).toBe(0);
+  });
+
+  test("its gradient is the slope of the loss", () => {
+    const [x, style] = [featureMap([1, 5, 2, 4], 1), featureMap([1, 5, 3, 5], 2)];
+    const { gradient } = evaluateLoss(relativeGramLoss, x, style);
+    const slopes = differences(relativeGramLoss, x, style);
+    expect(relativeError(gradient, slopes)).toBeLessThan(constantsAccuracy);
+  });
 });

@@ -32,9 +32,9 @@ describe("in one line it is said", () => {
   };
 
   test("which option there is in place of a misspelt one", () => {
-    const message = messageOf({ styleWieght: 3 });
-    expect(message).toMatch(/^"styleWieght" is no option: expected one of method, .*\.$|\?$/);
-    expect(message).toMatch(/Did you mean "styleWeight"\?$/);
+    expect(messageOf({ styleWieght: 3 })).toMatch(
+      /^"styleWieght" is no option: expected one of method, .*\. Did you mean "styleWeight"\?$/,
+    );
   });
 
   test("which names there are", () => {
@@ -71,10 +71,6 @@ describe("in one line it is said", () => {
     const flag = (name: string): string => `--${name}`;
     expect(() => parseRecipe({ size: 1 }, flag)).toThrow(/^--size must be/);
     expect(() => parseRecipe({ init: "x" }, flag)).toThrow(/^"x" is no --init/);
-  });
-
-  test.each([null, 3, "size", undefined])("that %o are no options", (options) => {
-    expect(messageOf(options)).not.toContain("undefined is");
   });
 });
 
