@@ -89,7 +89,8 @@ export function vgg19(weights: Weights, options: Vgg19Options): Encoder {
         if (layers[i + 1]?.block === block || missing.size === 0) continue;
         x = keep(`pool${block}`, pool(x, pooling));
       }
-      return found as Record<Layer, Value>;
+      const entries = wanted.map((name) => [name, found[name]!] as const);
+      return Object.fromEntries(entries) as Record<Layer, Value>;
     },
   };
 }

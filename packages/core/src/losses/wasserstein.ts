@@ -5,8 +5,11 @@ import type { FeatureLoss } from "./loss.ts";
 /** Added to the diagonal of covariances, which have fewer positions than channels in deep layers. */
 const regulariser = 1e-4;
 
-// Newton–Schulz iterations: twelve reach eigenvalues down to 1e-4 of the largest, as in the source.
+// As many as in the source. Plain ones do not converge on the features of a real painting.
 const iterations = 12;
+
+/** Root of the smallest eigenvalue that is aimed at, relative to the norm; float32 allows no less. */
+const smallestRoot = 1e-3;
 
 /**
  * Squared Wasserstein-2 distance of two Gaussians with the features' means and covariances, divided
@@ -52,6 +55,9 @@ function buresDistance(spread: Value, targetRoot: Value): Value {
 /**
  * Square root and inverse square root of positive definite matrices `[n, c, c]` by the coupled
  * Newton–Schulz iteration: Y ← Y T, Z ← T Z with T = (3 I − Z Y)/2 (Higham 2008, eq. 6.35).
+ *
+ * Each step is scaled for the smallest eigenvalue that can still be there (Chen and Chow 2014), which
+ * brings the error of the distance on VGG-19's features from a tenth to a few thousandths.
  */
 function squareRoots(matrix: Value): { root: Value; inverseRoot: Value } {
   const size = matrix.shape[1] as number;
@@ -59,8 +65,13 @@ function squareRoots(matrix: Value): { root: Value; inverseRoot: Value } {
   const three = constant(tensor(diagonal(size, 3), [1, size, size]));
   let root = ops.div(matrix, norm);
   let inverse: Value = identity(size);
+  let smallest = smallestRoot;
   for (let i = 0; i < iterations; i++) {
-    const step = ops.mul(ops.sub(three, ops.matMul(inverse, root)), constant(0.5));
+    const squared = 3 / (1 + smallest + smallest ** 2);
+    const factor = Math.sqrt(squared) / 2;
+    const scaled = ops.mul(ops.matMul(inverse, root), constant(squared));
+    const step = ops.mul(ops.sub(three, scaled), constant(factor));
+    smallest *= factor * (3 - squared * smallest ** 2);
     root = ops.matMul(root, step);
     inverse = ops.matMul(step, inverse);
   }

@@ -5,10 +5,12 @@ import type { FeatureLoss } from "../losses/loss.ts";
 import { totalVariation } from "../losses/totalVariation.ts";
 import { wassersteinLoss } from "../losses/wasserstein.ts";
 import { optimisers, type Optimiser } from "../optimisers/index.ts";
+import { fitLongSide } from "../image/raster.ts";
 import type { Recipe } from "../run/recipe.ts";
 import type { Criterion } from "./criterion.ts";
 import { settleDeepstyle } from "./deepstyle.ts";
 import { settleGatys } from "./gatys.ts";
+import type { Size } from "./objective.ts";
 import type { Plan, Stage } from "./plan.ts";
 import type { SettledRecipe } from "./settled.ts";
 
@@ -32,13 +34,21 @@ const styleLosses: Readonly<Record<SettledRecipe["styleLoss"], FeatureLoss>> = {
 /** Smallest longer side of a ladder: below it relu5_1 has too few positions for statistics. */
 const smallestScale = 128;
 
+/** Smallest shorter side of a scale that is only on the way: two positions at relu5_1. */
+const smallestShortSide = 32;
+
 /** Later scales only refine: each gets this share of the iterations of the one before. */
 const iterationsRatio = 0.9;
 
-/** Scales, losses and optimiser of a settled recipe. */
-export function planOf(recipe: SettledRecipe): Plan {
+/**
+ * Scales, losses and optimiser of a settled recipe.
+ *
+ * @param content - the photo, for its proportions: scales at which it is too thin are left out. A
+ *   square if left out
+ */
+export function planOf(recipe: SettledRecipe, content: Size = { width: 1, height: 1 }): Plan {
   return {
-    stages: stagesOf(recipe),
+    stages: stagesOf(recipe, content),
     criterion: criterionOf(recipe),
     createOptimiser: () => createOptimiser(recipe),
     keepsState: recipe.optimizer === "adam",
@@ -69,8 +79,11 @@ export function ladder(size: number, scales: number): number[] {
   return sizes;
 }
 
-function stagesOf({ size, scales, iterations }: SettledRecipe): Stage[] {
-  const sizes = ladder(size, scales);
+function stagesOf({ size, scales, iterations }: SettledRecipe, content: Size): Stage[] {
+  const sizes = ladder(size, scales).filter((longSide) => {
+    const { width, height } = fitLongSide(content, longSide);
+    return longSide === size || Math.min(width, height) >= smallestShortSide;
+  });
   const shares = sizes.map((_, i) => iterationsRatio ** i);
   const whole = shares.reduce((sum, share) => sum + share, 0);
   return sizes.map((longSide, i) => ({

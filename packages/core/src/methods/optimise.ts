@@ -144,10 +144,18 @@ function carryOver(
   );
 }
 
+/** Shorter side that a painting is enlarged to if need be: one position at relu5_1. */
+const smallestPainting = 16;
+
 /** A painting with its longer side as given, or as it is where that is smaller. */
 function notEnlarged(picture: Raster, longSide: number): Raster {
-  const size = fitLongSide(picture, longSide);
-  return size.width >= picture.width ? picture : resize(picture, size, modelFilter);
+  const size = fitLongSide(picture, Math.min(longSide, Math.max(picture.width, picture.height)));
+  const factor = Math.max(1, smallestPainting / Math.min(size.width, size.height));
+  const width = Math.round(size.width * factor);
+  const height = Math.round(size.height * factor);
+  return width === picture.width && height === picture.height
+    ? picture
+    : resize(picture, { width, height }, modelFilter);
 }
 
 function clamped(picture: Raster): Raster {

@@ -198,6 +198,8 @@ export function parseRecipe(
   options: unknown,
   nameOf: (option: string) => string = (option) => option,
 ): Recipe {
+  if (typeof options !== "object" || options === null || Array.isArray(options))
+    throw new OptionError(`a recipe must be an object of options; got ${shown(options)}.`);
   const result = v.safeParse(recipeSchema, options, { abortEarly: true });
   if (result.success) return result.output;
   const [{ type, path, input }] = result.issues;

@@ -54,7 +54,8 @@ export async function stylizeRaster(options: StylizeRasterOptions): Promise<Styl
   const started = performance.now();
   const recipe = settleRecipe(parseRecipe(options.recipe ?? {}));
   const styles = sharesOfOne(options.styles);
-  const plan = planOf(recipe);
+  expectThickEnough(recipe, content);
+  const plan = planOf(recipe, content);
   const encoder = await options.loadEncoder(recipe.encoder, encoderOptionsOf(recipe));
   const iterations = plan.stages.reduce((sum, stage) => sum + stage.iterations, 0);
   let losses: TraceRecord | undefined;
@@ -80,7 +81,7 @@ export async function stylizeRaster(options: StylizeRasterOptions): Promise<Styl
       onEvent?.({ kind: "iteration", record, of: iterations, secondsLeft });
       // The record speaks of the point that a step started from, the picture of where it led.
       const done = record.iteration + 1;
-      if (snapshots.includes(done))
+      if (done <= iterations && snapshots.includes(done))
         onEvent?.({ kind: "snapshot", iteration: done, picture: withAlpha(pictureNow(), content) });
     },
     onWarning: (message) => onEvent?.({ kind: "warning", message }),
@@ -93,6 +94,20 @@ export async function stylizeRaster(options: StylizeRasterOptions): Promise<Styl
     seconds: (performance.now() - started) / 1000,
     losses,
   };
+}
+
+/** Block 5 of the encoder has a position for each 16 pixels. */
+const thinnest = 16;
+
+function expectThickEnough({ size }: SettledRecipe, content: Raster): void {
+  const { width, height } = fitLongSide(content, size);
+  if (Math.min(width, height) >= thinnest) return;
+  const slenderness =
+    Math.max(content.width, content.height) / Math.min(content.width, content.height);
+  const enough = Math.ceil(thinnest * slenderness);
+  throw new OptionError(
+    `the picture would be ${width}×${height} px: both sides must have at least ${thinnest}. Give a size of ${enough} or more, or crop the photo.`,
+  );
 }
 
 function startOf(
