@@ -66,8 +66,10 @@ function page(entries: readonly Entry[]): string {
   const photos = [...new Set(entries.map(({ photo }) => photo))];
   const paintings = [...new Set(entries.map(({ painting }) => painting))];
   const sheet = photos.map((photo) => {
-    const cells = paintings.map(
-      (painting) => `![${photo} as ${painting}](${photo}-${painting}.jpg)`,
+    const cells = paintings.map((painting) =>
+      entries.some((entry) => entry.photo === photo && entry.painting === painting)
+        ? `![${photo} as ${painting}](${photo}-${painting}.jpg)`
+        : "not made yet",
     );
     return `| ${cells.join(" | ")} |`;
   });
@@ -109,6 +111,6 @@ for (const content of options.photos.split(",").filter(Boolean)) {
     entries.push(entry);
     console.log(entry.photo, entry.painting, entry.seconds.toFixed(0), entry.ruler.style.total);
     await writeFile(resultsPath, `${JSON.stringify(entries, undefined, 2)}\n`);
-    await writeFile(join(out, "README.md"), page(entries));
   }
 }
+await writeFile(join(out, "README.md"), page(entries));
