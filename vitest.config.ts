@@ -7,6 +7,9 @@ export default defineConfig({
   test: {
     include: ["packages/*/test/**/*.test.ts"],
     pool: "forks",
+    // A busy machine is no fault: a browser that starts cold takes longer than the default of 10 s.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // ONNX Runtime has a thread pool of its own.
     maxWorkers: 1,
     // Some tests run a network; on a busy machine of two cores that takes a while.
