@@ -51,7 +51,9 @@ function runTests() {
   const unloaded = report.testResults.filter(
     ({ status, assertionResults }) => status === "failed" && assertionResults.length === 0,
   );
-  return { passed: report.numPassedTests, failed: report.numFailedTests + unloaded.length, ok };
+  // A hook that fails skips its tests and fails none: still a failure to be counted.
+  const failed = report.numFailedTests + unloaded.length;
+  return { passed: report.numPassedTests, failed: ok ? failed : Math.max(failed, 1), ok };
 }
 
 /** @returns {string[]} the examples that run by themselves: the programs directly in examples/ */

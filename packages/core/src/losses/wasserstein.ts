@@ -56,8 +56,9 @@ function buresDistance(spread: Value, targetRoot: Value): Value {
  * Square root and inverse square root of positive definite matrices `[n, c, c]` by the coupled
  * Newton–Schulz iteration: Y ← Y T, Z ← T Z with T = (3 I − Z Y)/2 (Higham 2008, eq. 6.35).
  *
- * Each step is scaled for the smallest eigenvalue that can still be there (Chen and Chow 2014), which
- * brings the error of the distance on VGG-19's features from a tenth to a few thousandths.
+ * Each step is scaled for the smallest eigenvalue that can still be there (Chen and Chow 2014): in a
+ * float32 trial in NumPy on VGG-19's features that brought the error of the distance from 4 to 12 %
+ * down to 0.02 to 0.5 %.
  */
 function squareRoots(matrix: Value): { root: Value; inverseRoot: Value } {
   const size = matrix.shape[1] as number;

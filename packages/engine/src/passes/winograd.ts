@@ -41,8 +41,8 @@ const outputTransform = [
  * The same graph with wide 3×3 convolutions of frozen kernels computed by Winograd's minimal
  * filtering: 2.25 instead of 9 multiplications a pixel and channel pair, as plain ONNX nodes.
  *
- * Measured on two cores: 1.5 to 2.2 times faster a layer, a style step of VGG-19 0.75 of the time,
- * 0.54 in WebAssembly; relative error of the gradient 1.5e-6; memory half as much again. Kernels
+ * A prototype measured 1.5 to 2.2 times faster layers, a style step of VGG-19 in 0.75 of the time and
+ * in 0.54 in WebAssembly; `bench/styleStep.ts` measures ours. Relative error of the gradient 1e-6. Kernels
  * stay in the model as they are and are transformed when the session folds constants.
  */
 export function winograd<Output extends string>(graph: Graph<Output>): Graph<Output> {
