@@ -8,7 +8,6 @@ export default defineConfig({
     include: ["packages/*/test/**/*.test.ts"],
     pool: "forks",
     // A busy machine is no fault: a browser that starts cold takes longer than the default of 10 s.
-    testTimeout: 120_000,
     hookTimeout: 120_000,
     // ONNX Runtime has a thread pool of its own.
     maxWorkers: 1,
