@@ -7,7 +7,8 @@
  * Weights are random, which costs the same as trained ones. Each configuration runs in a process of
  * its own, so that its peak of memory is its own; runs of different configurations take turns, and
  * the ratio to PyTorch is the median of ratios of neighbours. PyTorch is left out where
- * `/usr/bin/python3 -c "import torch"` fails. Debian: python3-torch and libopenblas0-pthread; with the
+ * `/usr/bin/python3 -c "import torch"` fails. Host work is the default's optimiser and the copies to the
+ * worker thread and back, as a share of the step. Debian: python3-torch and libopenblas0-pthread; with the
  * reference BLAS that comes by default PyTorch takes three times as long, which would flatter us.
  */
 

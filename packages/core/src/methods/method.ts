@@ -37,6 +37,12 @@ const smallestScale = 128;
 /** Smallest shorter side of a scale that is only on the way: two positions at relu5_1. */
 const smallestShortSide = 32;
 
+/**
+ * Steps that L-BFGS remembers. With ten in place of five the total after 250 steps at up to 181 px was
+ * 0.4 % lower, for twice the work and memory outside the network.
+ */
+const history = 5;
+
 /** Later scales only refine: each gets this share of the iterations of the one before. */
 const iterationsRatio = 0.9;
 
@@ -113,7 +119,7 @@ function createOptimiser({ optimizer, learningRate: lr }: SettledRecipe): Optimi
   switch (optimizer) {
     case "lbfgs":
       // Pictures are done when time is up, not when a tolerance in some unit is met.
-      return optimisers.lbfgs({ lr, bounds, toleranceChange: 0, toleranceGradient: 0 });
+      return optimisers.lbfgs({ lr, history, bounds, toleranceChange: 0, toleranceGradient: 0 });
     case "adam":
       return optimisers.adam({ lr, bounds });
     case "adagrad":

@@ -1,4 +1,4 @@
-import { clearAt, combineThenDot, dot, dotAt } from "./vector.ts";
+import { clearAt, combineThenDot, dot, dotAt, subtract, subtractThenDot } from "./vector.ts";
 
 /** One step s = x₂ − x₁ and the change of the gradient over it, y = g₂ − g₁. */
 interface Pair {
@@ -45,17 +45,23 @@ export class CurvaturePairs {
     this.#spare = undefined;
   }
 
-  /** Takes in the step between two points unless s · y ≤ 1e-10; the oldest pair makes room. */
-  add(from: PointWithGradient, to: PointWithGradient): void {
+  /**
+   * Takes in the step between two points unless s · y ≤ 1e-10; the oldest pair makes room.
+   *
+   * @returns the largest |sᵢ|
+   */
+  add(from: PointWithGradient, to: PointWithGradient): number {
     const pair = this.#spare ?? emptyPair(from.x.length);
     this.#spare = undefined;
-    measure(pair, from, to);
+    const largest = subtract(to.x, from.x, pair.s);
+    pair.sy = subtractThenDot(to.gradient, from.gradient, pair.y, pair.s);
     if (!(pair.sy > MIN_CURVATURE)) {
       this.#spare = pair;
-      return;
+      return largest;
     }
     this.#pairs.push(pair);
     if (this.#pairs.length > this.#capacity) this.#spare = this.#pairs.shift();
+    return largest;
   }
 
   /**
@@ -116,13 +122,4 @@ export class CurvaturePairs {
 
 function emptyPair(length: number): Pair {
   return { s: new Float32Array(length), y: new Float32Array(length), sy: 0 };
-}
-
-function measure(pair: Pair, from: PointWithGradient, to: PointWithGradient): void {
-  const { s, y } = pair;
-  for (let i = 0; i < s.length; i++) {
-    s[i] = to.x[i]! - from.x[i]!;
-    y[i] = to.gradient[i]! - from.gradient[i]!;
-  }
-  pair.sy = dot(s, y);
 }

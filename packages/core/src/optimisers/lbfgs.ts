@@ -14,7 +14,7 @@ import type {
   StepStatus,
 } from "./optimiser.ts";
 import { projectedPath, straightPath } from "./searchPath.ts";
-import { dot, largestDifference, maxAbs } from "./vector.ts";
+import { dot, maxAbs } from "./vector.ts";
 
 /** Options of {@link Lbfgs}. */
 export interface LbfgsOptions {
@@ -233,9 +233,11 @@ export class Lbfgs implements Optimiser {
     found: PathPoint,
     { trial }: Workspace,
   ): StepStatus {
-    this.#pairs.add({ x, gradient: start.gradient }, { x: trial, gradient: found.gradient });
+    const largestMove = this.#pairs.add(
+      { x, gradient: start.gradient },
+      { x: trial, gradient: found.gradient },
+    );
     this.#isFirst = false;
-    const largestMove = largestDifference(x, trial);
     x.set(trial);
     this.#current = this.#settle(x, found.loss, found.gradient);
     const converged =

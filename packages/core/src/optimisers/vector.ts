@@ -108,12 +108,30 @@ export function maxAbs(x: Float32Array): number {
   return max;
 }
 
-/** max |aᵢ − bᵢ|. */
-export function largestDifference(a: Float32Array, b: Float32Array): number {
+/** `y ← a − b`, then max |yᵢ|. */
+export function subtract(a: Float32Array, b: Float32Array, y: Float32Array): number {
   let max = 0;
-  for (let i = 0; i < a.length; i++) {
-    const size = Math.abs(a[i]! - b[i]!);
+  for (let i = 0; i < y.length; i++) {
+    const yi = Math.fround(a[i]! - b[i]!);
+    y[i] = yi;
+    const size = Math.abs(yi);
     if (size > max) max = size;
   }
   return max;
+}
+
+/** `y ← a − b`, then Σ yᵢ wᵢ. */
+export function subtractThenDot(
+  a: Float32Array,
+  b: Float32Array,
+  y: Float32Array,
+  w: Float32Array,
+): number {
+  let sum = 0;
+  for (let i = 0; i < y.length; i++) {
+    const yi = Math.fround(a[i]! - b[i]!);
+    y[i] = yi;
+    sum += yi * w[i]!;
+  }
+  return sum;
 }

@@ -5,7 +5,7 @@
  */
 
 import { parentPort } from "node:worker_threads";
-import { Session } from "@deepstyle/engine";
+import { Session, type Tensor } from "@deepstyle/engine";
 import * as ort from "onnxruntime-node";
 import type { Reply, Request } from "./messages.ts";
 
@@ -17,9 +17,16 @@ ort.env.logLevel = "fatal";
 
 port.on("message", (request: Request) => {
   void answer(request).then((reply) => {
-    port.postMessage(reply);
+    port.postMessage(reply, request.kind === "run" ? resultBuffers(reply) : []);
   });
 });
+
+/** What a run computed belongs to nobody here: it is handed over, not copied. */
+function resultBuffers(reply: Reply): ArrayBuffer[] {
+  if ("error" in reply) return [];
+  const results = Object.values(reply.value as Record<string, Tensor>);
+  return [...new Set(results.map(({ data }) => data.buffer as ArrayBuffer))];
+}
 
 async function answer(request: Request): Promise<Reply> {
   try {
