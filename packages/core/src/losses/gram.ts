@@ -1,4 +1,4 @@
-import { constant, ops } from "@deepstyle/engine";
+import { constant, ops, type Value } from "@deepstyle/engine";
 import { gramMatrix } from "../statistics/gramMatrix.ts";
 import type { FeatureLoss } from "./loss.ts";
 
@@ -19,7 +19,8 @@ export const gramLoss: FeatureLoss = {
 };
 
 /**
- * Style loss of one layer relative to the painting: ‖G − A‖² / ‖A‖², about 1 for an unrelated photo.
+ * Style loss of one layer relative to the painting: ‖G − A‖² / ‖A‖², about 1 for an unrelated photo;
+ * the mean over a batch.
  *
  * Gram matrices of a colourful painting are several times those of a quiet one, and so is the loss
  * of Gatys et al.; relative to the painting, one weight suits both.
@@ -28,8 +29,9 @@ export const relativeGramLoss: FeatureLoss = {
   name: "relative gram",
   statistic: (features) => ({ gram: gramMatrix(features) }),
   compare: ({ gram }, { gram: target }) => {
-    const difference = ops.sub(gram!, target!);
-    const size = ops.reduceSum(ops.mul(target!, target!));
-    return ops.div(ops.reduceSum(ops.mul(difference, difference)), size);
+    const squares = (matrices: Value): Value =>
+      ops.reduceSum(ops.mul(matrices, matrices), { axes: [1, 2] });
+    const distance = squares(ops.sub(gram!, target!));
+    return ops.reduceMean(ops.div(distance, squares(target!)));
   },
 };

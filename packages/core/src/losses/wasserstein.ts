@@ -1,5 +1,5 @@
 import { constant, ops, tensor, type Value } from "@deepstyle/engine";
-import { moments } from "../statistics/moments.ts";
+import { covariance, moments } from "../statistics/moments.ts";
 import type { FeatureLoss } from "./loss.ts";
 
 /** Added to the diagonal of covariances, which have fewer positions than channels in deep layers. */
@@ -24,11 +24,11 @@ export const wassersteinLoss: FeatureLoss = {
   statistic: (features) => ({ ...moments(features) }),
   target: ({ mean, second }) => ({
     mean: mean!,
-    root: squareRoots(covariance(mean!, second!)).root,
+    root: squareRoots(spreadOf(mean!, second!)).root,
   }),
   compare: ({ mean, second }, { mean: targetMean, root: targetRoot }) => {
     const shift = ops.sub(mean!, targetMean!);
-    const spread = covariance(mean!, second!);
+    const spread = spreadOf(mean!, second!);
     return ops.add(
       ops.reduceMean(ops.mul(shift, shift)),
       ops.mul(buresDistance(spread, targetRoot!), constant(1 / (spread.shape[1] as number))),
@@ -80,10 +80,13 @@ function squareRoots(matrix: Value): { root: Value; inverseRoot: Value } {
   return { root: ops.mul(root, scale), inverseRoot: ops.div(inverse, scale) };
 }
 
-function covariance(mean: Value, second: Value): Value {
+/** The covariance, kept away from singular. */
+function spreadOf(mean: Value, second: Value): Value {
   const size = second.shape[1] as number;
-  const centred = ops.sub(second, ops.matMul(mean, ops.transpose(mean, [0, 2, 1])));
-  return ops.add(centred, constant(tensor(diagonal(size, regulariser), [1, size, size])));
+  return ops.add(
+    covariance(mean, second),
+    constant(tensor(diagonal(size, regulariser), [1, size, size])),
+  );
 }
 
 function trace(matrix: Value): Value {

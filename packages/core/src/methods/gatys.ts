@@ -9,7 +9,8 @@ import { equally, settle, usualLearningRates, type SettledRecipe } from "./settl
  * ReLU in the authors' code. Departure: the paper's ratio belongs to a content loss that is a sum over
  * features, against which style is 10³ to 10⁴ times too weak; with the mean used here style drowned
  * the photo. A weight of 32 on the content layer makes 1 to 1000 the ratio that was balanced by eye
- * on one pair, on a ladder with otherwise the same losses.
+ * on one pair, on a ladder with otherwise the same losses. The noise is nearly grey, as in the programs
+ * that made the method known; the paper does not give its contrast.
  */
 export function settleGatys(recipe: Recipe): SettledRecipe {
   const size = { draft: 256, good: 512, best: 512 }[recipe.quality];

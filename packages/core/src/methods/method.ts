@@ -2,6 +2,7 @@ import type { EncoderOptions } from "../encoders/encoder.ts";
 import { contentLoss } from "../losses/content.ts";
 import { gramLoss, relativeGramLoss } from "../losses/gram.ts";
 import type { FeatureLoss } from "../losses/loss.ts";
+import { relativeMomentsLoss } from "../losses/moments.ts";
 import { totalVariation } from "../losses/totalVariation.ts";
 import { wassersteinLoss } from "../losses/wasserstein.ts";
 import { optimisers, type Optimiser } from "../optimisers/index.ts";
@@ -28,6 +29,7 @@ export function settleRecipe(recipe: Recipe): SettledRecipe {
 const styleLosses: Readonly<Record<SettledRecipe["styleLoss"], FeatureLoss>> = {
   gram: gramLoss,
   relative: relativeGramLoss,
+  moments: relativeMomentsLoss,
   wasserstein: wassersteinLoss,
 };
 
@@ -43,8 +45,11 @@ const smallestShortSide = 32;
  */
 const history = 5;
 
-/** Later scales only refine: each gets this share of the iterations of the one before. */
-const iterationsRatio = 0.9;
+/**
+ * Later scales only refine, and cost twice as much a step: each gets this share of the iterations of
+ * the one before.
+ */
+const iterationsRatio = 0.65;
 
 /**
  * Scales, losses and optimiser of a settled recipe.

@@ -177,7 +177,8 @@ function layerInputs(term: FeatureTerm, layer: string, tensors: Targets): Values
   return Object.fromEntries(entries);
 }
 
-function targetName({ name }: FeatureTerm, layer: string, key: string): string {
+/** The name of a target among the inputs of an objective. */
+export function targetName({ name }: FeatureTerm, layer: string, key: string): string {
   return `target.${name}.${layer}.${key}`;
 }
 

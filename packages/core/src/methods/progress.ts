@@ -19,8 +19,17 @@ export interface ProgressListener {
   onWarning?(message: string): void;
 }
 
-/** Compiling a program of VGG-19 and measuring photo and paintings, on two cores. */
-const secondsToLoad = 2;
+/**
+ * What it takes to measure photo and painting and to make room for a larger picture, in evaluations:
+ * a forward pass each without Winograd's method, and a slow first evaluation.
+ */
+const evaluationsToLoad = 2;
+
+/** An optimiser that has made few steps says little about how often its line search looks twice. */
+const iterationsOfTrust = 30;
+
+/** Announced is what so many evaluations, or so many seconds of them, have shown. */
+const announceAfter = { evaluations: 10, seconds: 3 };
 
 /** More trial points than a line search looks at in one step. */
 const maximumTrials = 32;
@@ -40,6 +49,8 @@ export class Progress {
   #recent: Losses[] = [];
   /** Latest evaluations of the present stage, in seconds per pixel. */
   #timings: number[] = [];
+  /** Seconds from the start to the first evaluation: compiling a program, mostly. */
+  #secondsToLoad: number | undefined;
   #announced = false;
 
   /** @param content - its proportions say how many pixels a stage has */
@@ -55,11 +66,12 @@ export class Progress {
     this.#stage = stage;
     this.#objective = objective;
     this.#timings = [];
+    this.#secondsToLoad ??= this.#elapsed();
     return async (x) => {
       const before = performance.now();
       const { total, terms, gradient } = await objective.evaluate(x);
-      this.#time((performance.now() - before) / 1000 / pixels);
       this.evaluations++;
+      this.#time((performance.now() - before) / 1000 / pixels);
       this.#recent.push({ total, terms });
       return { loss: total, gradient };
     };
@@ -99,7 +111,11 @@ export class Progress {
   #time(secondsPerPixel: number): void {
     this.#timings = [...this.#timings.slice(-8), secondsPerPixel];
     // The first evaluation has memory to allocate and says too much.
-    if (this.#announced || this.#timings.length < 3) return;
+    if (this.#announced || this.evaluations < 2) return;
+    const planned = this.#stages.reduce((sum, { iterations }) => sum + iterations, 0);
+    const enough = Math.min(announceAfter.evaluations, planned + 1);
+    const seconds = this.#elapsed() - (this.#secondsToLoad ?? 0);
+    if (this.evaluations < enough && seconds < announceAfter.seconds) return;
     this.#announced = true;
     this.#listener.onTimed?.(this.#elapsed() + this.#secondsLeft());
   }
@@ -111,7 +127,8 @@ export class Progress {
   #secondsLeft(): number {
     const sorted = [...this.#timings].sort((a, b) => a - b);
     const secondsPerPixel = sorted[Math.floor(sorted.length / 2)] ?? 0;
-    const evaluationsPerIteration = this.evaluations / Math.max(this.#iteration, 1);
+    const evaluationsPerIteration =
+      (this.evaluations + iterationsOfTrust) / (this.#iteration + iterationsOfTrust);
     const current = this.#stages.indexOf(this.#stage);
     const done = this.#stages
       .slice(0, current)
@@ -119,8 +136,8 @@ export class Progress {
     return this.#stages.slice(current).reduce((seconds, stage, i) => {
       const iterations = stage.iterations - (i === 0 ? this.#iteration - done : 0);
       const { width, height } = fitLongSide(this.#content, stage.longSide);
-      const evaluations = iterations * Math.min(evaluationsPerIteration, 2);
-      const setUp = i === 0 ? 0 : secondsToLoad;
+      const evaluations = iterations * evaluationsPerIteration + (i === 0 ? 0 : evaluationsToLoad);
+      const setUp = i === 0 ? 0 : (this.#secondsToLoad ?? 0);
       return seconds + setUp + evaluations * width * height * secondsPerPixel;
     }, 0);
   }

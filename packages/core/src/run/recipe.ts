@@ -135,10 +135,10 @@ const recipeSchema = v.strictObject({
     "relu1_1 … relu5_1",
   ),
   styleLoss: open(
-    names(["gram", "relative", "wasserstein"]),
-    "how statistics are compared: Gram matrices, the same relative to the painting's, or Gaussians",
+    names(["gram", "relative", "moments", "wasserstein"]),
+    "how statistics are compared: Gram matrices; the same, or mean and covariance, relative to the painting's; Gaussians",
     "name",
-    "gatys gram, deepstyle relative",
+    "gatys gram, deepstyle moments",
   ),
   styleScale: closed(
     number(0.05, 8),
@@ -146,7 +146,12 @@ const recipeSchema = v.strictObject({
     "factor",
     1,
   ),
-  pooling: open(names(poolings), "how pooling layers sum up", "name", "average"),
+  pooling: open(
+    names(poolings),
+    "how pooling layers sum up",
+    "name",
+    "gatys average, deepstyle max",
+  ),
   init: open(
     names(["content", "noise", "style", "picture"]),
     "what to start from; the command also takes a picture's file name",

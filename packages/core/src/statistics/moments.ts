@@ -20,3 +20,8 @@ export function moments(features: Value): Moments {
   const mean = ops.reduceMean(matrixOf(features).rows, { axes: [2], keepDims: true });
   return { mean, second: gramMatrix(features) };
 }
+
+/** Covariance of channels, `[n, c, c]`: the second raw moment without the mean's part, Σ = E[ffᵀ] − μμᵀ. */
+export function covariance(mean: Value, second: Value): Value {
+  return ops.sub(second, ops.matMul(mean, ops.transpose(mean, [0, 2, 1])));
+}

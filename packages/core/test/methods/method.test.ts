@@ -101,6 +101,7 @@ describe("the plan", () => {
   test.each([
     ["gram", "gram"],
     ["relative", "relative gram"],
+    ["moments", "relative moments"],
     ["wasserstein", "wasserstein"],
   ] as const)("compares statistics by %s", (styleLoss, name) => {
     const { features } = planOf(settled({ styleLoss })).criterion;

@@ -94,9 +94,9 @@ describe("the start is", () => {
     const { data } = await startOf({ init: "noise", seed: 1 });
     const mean = data.reduce((sum, value) => sum + value) / data.length;
     const variance = data.reduce((sum, value) => sum + (value - mean) ** 2, 0) / data.length;
-    // 2,016 numbers of deviation 0.25, less what is clamped: both within four standard errors.
-    expect(Math.abs(mean - 0.5)).toBeLessThan(0.025);
-    expect(Math.abs(Math.sqrt(variance) - 0.24)).toBeLessThan(0.016);
+    // 2,016 numbers of deviation 0.01: both within four standard errors.
+    expect(Math.abs(mean - 0.5)).toBeLessThan(9e-4);
+    expect(Math.abs(Math.sqrt(variance) - 0.01)).toBeLessThan(6.3e-4);
     expect((await startOf({ init: "noise", seed: 1 })).data).toEqual(data);
   });
 });

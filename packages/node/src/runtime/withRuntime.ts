@@ -39,6 +39,8 @@ export async function withRuntime<T>(
   expectMachine(options);
   const { device, threads } = options;
   const runtime = await nodeRuntime({
+    // A ladder never comes back to the program of a smaller scale.
+    keepIdle: 0,
     ...(device !== undefined && { device }),
     ...(threads !== undefined && { threads }),
   });
