@@ -16,7 +16,7 @@ import {
   gramLoss,
   nodeRuntime,
   objectiveGraph,
-  parseRecipe,
+  recipeOptions,
   planOf,
   settleRecipe,
   vgg19,
@@ -97,7 +97,7 @@ async function optimiserMilliseconds(): Promise<number> {
   const x = new Float32Array(3 * size * size).fill(0.5);
   const slopes = Float32Array.from(x, () => random.uniform() + 0.1);
   const gradient = new Float32Array(x.length);
-  const optimiser = planOf(settleRecipe(parseRecipe({}))).createOptimiser();
+  const optimiser = planOf(settleRecipe(recipeOptions.parse({}))).createOptimiser();
   let evaluating = 0;
   const times: number[] = [];
   for (let i = 0; i < 25; i++) {

@@ -4,7 +4,7 @@
  */
 
 import { readFile, writeFile } from "node:fs/promises";
-import { describeOption, recipeOptionNames } from "deepstyle";
+import { recipeOptions } from "deepstyle";
 import { format } from "prettier";
 
 const readme = new URL("../README.md", import.meta.url);
@@ -17,8 +17,8 @@ function flag(name: string): string {
   return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-const rows = recipeOptionNames.map((name) => {
-  const { meaning, expected, default: fallback } = describeOption(name);
+const rows = recipeOptions.names.map((name) => {
+  const { meaning, expected, default: fallback } = recipeOptions.describe(name);
   return `| \`${flag(name)}\` | ${meaning} | ${expected} | ${fallback} |`;
 });
 const table = ["| option | meaning | values | default |", "|---|---|---|---|", ...rows].join("\n");

@@ -50,4 +50,5 @@ export * from "./evaluate.ts";
 export * from "./trace.ts";
 export * from "./record.ts";
 export * from "./rerun.ts";
+export * from "./training/trainStyles.ts";
 export type { Versions } from "./versions.ts";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { dirname, relative, resolve, sep } from "node:path";
-import { parseRecipe, settleRecipe, type SettledRecipe, type TraceRecord } from "@deepstyle/core";
+import { recipeOptions, settleRecipe, type SettledRecipe, type TraceRecord } from "@deepstyle/core";
 import { devices, type Device } from "@deepstyle/engine";
 import { RecordError } from "./errors.ts";
 import { writeFileAtomic } from "./files.ts";
@@ -79,7 +79,7 @@ export async function writeRecord(path: string, record: PictureRecord): Promise<
 export async function readRecord(path: string): Promise<PictureRecord> {
   const content = parseJson(path, await readText(path));
   expectRecord(path, content);
-  const recipe = settleRecipe(parseRecipe(content.recipe));
+  const recipe = settleRecipe(recipeOptions.parse(content.recipe));
   const folder = dirname(resolve(path));
   return withPaths({ ...content, recipe }, (file) => resolve(folder, file));
 }

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import {
   OptionError,
-  parseRecipe,
+  recipeOptions,
   planOf,
   settleRecipe,
   stylizeRaster,
@@ -109,8 +109,8 @@ export interface StylizeResult extends StylizeRasterResult {
  */
 export async function stylize(options: StylizeOptions): Promise<StylizeResult> {
   const { content, styles, initial, models, device, threads, runtime, signal, ...rest } = options;
-  const { onEvent, snapshots = [], ...recipeOptions } = rest;
-  const recipe = settleRecipe(parseRecipe(recipeOptions));
+  const { onEvent, snapshots = [], ...given } = rest;
+  const recipe = settleRecipe(recipeOptions.parse(given));
   expectSnapshots(snapshots, recipe);
   const paintings = styles.map(weighted);
   const photo = await load(content);

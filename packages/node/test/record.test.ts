@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseRecipe, settleRecipe } from "@deepstyle/core";
+import { recipeOptions, settleRecipe } from "@deepstyle/core";
 import { expect, test } from "vitest";
 import { readRecord, writeRecord, type PictureRecord } from "../src/record.ts";
 import { rerun } from "../src/rerun.ts";
@@ -16,7 +16,7 @@ function recordIn(place: string): PictureRecord {
     height: 48,
   });
   return {
-    recipe: settleRecipe(parseRecipe({ seed: 7 })),
+    recipe: settleRecipe(recipeOptions.parse({ seed: 7 })),
     content: file("cat.png"),
     styles: [{ ...file("waves.png"), weight: 1 }],
     weights: { path: join(place, "vgg19.safetensors"), sha256: "0".repeat(64) },

@@ -1,83 +1,20 @@
-import * as v from "valibot";
 import { poolings } from "../encoders/encoder.ts";
-import { OptionError } from "../errors.ts";
-import { unknownName } from "../suggestion.ts";
-
-/** What an option means, for help texts, tables and forms. */
-export interface OptionMeaning {
-  /** What it does, with its unit. */
-  readonly meaning: string;
-  /** What kind of value it takes: one name of a list, a number, or layers with weights. */
-  readonly kind: "name" | "number" | "layers";
-  /** What stands for the value in help texts: `px`, `name`, `number`. */
-  readonly value: string;
-  /** The values that are taken, in words: `a whole number from 1 to 12`. */
-  readonly expected: string;
-  /** Names that can be chosen, where there is a closed list. */
-  readonly choices?: readonly string[];
-  /** The default, or what it depends on. */
-  readonly default: string;
-}
-
-type Described<S extends v.GenericSchema> = Pick<OptionMeaning, "kind" | "expected" | "choices"> & {
-  readonly schema: S;
-};
-
-const names = <const Names extends readonly string[]>(choices: Names) => ({
-  kind: "name" as const,
-  schema: v.picklist(choices),
-  expected: `one of ${choices.join(", ")}`,
-  choices,
-});
-
-const number = (min: number, max: number) => ({
-  kind: "number" as const,
-  schema: v.pipe(v.number(), v.finite(), v.minValue(min), v.maxValue(max)),
-  expected: `a number from ${min} to ${max < 1e6 ? max : max.toExponential().replace("+", "")}`,
-});
-
-const wholeNumber = (min: number, max: number) => ({
-  kind: "number" as const,
-  schema: v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max)),
-  expected: `a whole number from ${min} to ${max}`,
-});
-
-const layerWeights = {
-  kind: "layers" as const,
-  schema: v.pipe(
-    v.record(v.string(), v.pipe(v.number(), v.finite(), v.minValue(0))),
-    v.check((layers) => Object.values(layers).some((weight) => weight > 0)),
-  ),
-  expected: "layers with weights from 0, at least one above 0, as in relu3_1:2,relu4_1",
-};
-
-/** An option without which the method decides; `otherwise` says how. */
-function open<S extends v.GenericSchema>(
-  { schema, ...described }: Described<S>,
-  meaning: string,
-  value: string,
-  otherwise: string,
-) {
-  const facts: OptionMeaning = { meaning, value, default: otherwise, ...described };
-  return v.optional(v.pipe(schema, v.metadata({ ...facts })));
-}
-
-/** An option with a default of its own. */
-function closed<S extends v.GenericSchema, const D extends v.InferInput<S>>(
-  { schema, ...described }: Described<S>,
-  meaning: string,
-  value: string,
-  fallback: D,
-) {
-  const facts: OptionMeaning = { meaning, value, default: String(fallback), ...described };
-  return v.optional(v.pipe(schema, v.metadata({ ...facts })), fallback);
-}
+import {
+  closed,
+  defineOptions,
+  layerWeights,
+  names,
+  number,
+  open,
+  wholeNumber,
+  type GivenOptions,
+} from "./option.ts";
 
 /**
  * Every option of a picture: schema, meaning, unit, range and default, once. The command's flags,
  * the library's types and the table in the documentation are derived from it.
  */
-const recipeSchema = v.strictObject({
+export const recipeOptions = defineOptions("a recipe", {
   method: closed(
     names(["deepstyle", "gatys"]),
     "deepstyle: coarse to fine, the best picture a minute; gatys: as published",
@@ -179,44 +116,7 @@ const recipeSchema = v.strictObject({
 });
 
 /** All options of a picture with defaults filled in. Plain JSON. */
-export type Recipe = v.InferOutput<typeof recipeSchema>;
+export type Recipe = ReturnType<typeof recipeOptions.parse>;
 
 /** Options of a picture as callers give them; what is left out is chosen. */
-export type RecipeOptions = v.InferInput<typeof recipeSchema>;
-
-/** Names of all options. */
-export const recipeOptionNames = Object.keys(recipeSchema.entries) as readonly (keyof Recipe)[];
-
-/** Meaning, range and default of one option. */
-export function describeOption(name: keyof Recipe): OptionMeaning {
-  return v.getMetadata(recipeSchema.entries[name].wrapped);
-}
-
-/**
- * Checks options and fills in defaults.
- *
- * @param nameOf - what an option is called in messages; its own name if left out
- * @throws {OptionError} about the first option that is unknown or out of its range, with what was
- *   expected; a misspelt name gets the nearest known one
- */
-export function parseRecipe(
-  options: unknown,
-  nameOf: (option: string) => string = (option) => option,
-): Recipe {
-  if (typeof options !== "object" || options === null || Array.isArray(options))
-    throw new OptionError(`a recipe must be an object of options; got ${shown(options)}.`);
-  const result = v.safeParse(recipeSchema, options, { abortEarly: true });
-  if (result.success) return result.output;
-  const [{ type, path, input }] = result.issues;
-  const name = String(path?.[0]?.key);
-  if (type === "strict_object") throw unknownName("option", name, recipeOptionNames);
-  const { choices, expected } = describeOption(name as keyof Recipe);
-  if (choices !== undefined) throw unknownName(nameOf(name), String(input), choices);
-  throw new OptionError(`${nameOf(name)} must be ${expected}; got ${shown(input)}.`);
-}
-
-/** A value as a person would write it; JSON has no words for NaN and infinity. */
-function shown(value: unknown): string {
-  const json = JSON.stringify(value) as string | undefined; // undefined has no JSON
-  return typeof value === "number" || json === undefined ? String(value) : json;
-}
+export type RecipeOptions = GivenOptions<Recipe>;

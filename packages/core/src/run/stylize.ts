@@ -8,7 +8,7 @@ import { optimise, type StyleSource } from "../methods/optimise.ts";
 import type { SettledRecipe } from "../methods/settled.ts";
 import type { StylizeEvent, TraceRecord } from "./events.ts";
 import { memoryNeeded } from "./memory.ts";
-import { parseRecipe, type RecipeOptions } from "./recipe.ts";
+import { recipeOptions, type RecipeOptions } from "./recipe.ts";
 
 /** What {@link stylizeRaster} works with. */
 export interface StylizeRasterOptions {
@@ -52,7 +52,7 @@ export interface StylizeRasterResult {
 export async function stylizeRaster(options: StylizeRasterOptions): Promise<StylizeRasterResult> {
   const { runtime, content, snapshots = [], signal, onEvent } = options;
   const started = performance.now();
-  const recipe = settleRecipe(parseRecipe(options.recipe ?? {}));
+  const recipe = settleRecipe(recipeOptions.parse(options.recipe ?? {}));
   const styles = sharesOfOne(options.styles);
   expectThickEnough(recipe, content);
   const plan = planOf(recipe, content);

@@ -6,9 +6,9 @@ import {
   planOf,
   settleRecipe,
 } from "../../src/methods/method.ts";
-import { parseRecipe, type RecipeOptions } from "../../src/run/recipe.ts";
+import { recipeOptions, type RecipeOptions } from "../../src/run/recipe.ts";
 
-const settled = (options: RecipeOptions) => settleRecipe(parseRecipe(options));
+const settled = (options: RecipeOptions) => settleRecipe(recipeOptions.parse(options));
 
 describe("the ladder", () => {
   test("grows by √2 from 128 to the size that was asked for", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { OptionError } from "../../src/errors.ts";
-import { describeOption, parseRecipe, recipeOptionNames } from "../../src/run/recipe.ts";
+import { recipeOptions } from "../../src/run/recipe.ts";
 
 test("options that are given stay, and what is parsed can be parsed again", () => {
   const options = {
@@ -10,20 +10,20 @@ test("options that are given stay, and what is parsed can be parsed again", () =
     tvWeight: 0,
     seed: 4294967295,
   };
-  const recipe = parseRecipe(options);
+  const recipe = recipeOptions.parse(options);
   expect(recipe).toMatchObject(options);
-  expect(parseRecipe(JSON.parse(JSON.stringify(recipe)))).toEqual(recipe);
+  expect(recipeOptions.parse(JSON.parse(JSON.stringify(recipe)))).toEqual(recipe);
 });
 
 test("without options nothing is missing that has a default of its own", () => {
-  expect(parseRecipe({ size: undefined })).toMatchObject(parseRecipe({}));
-  expect(Object.values(parseRecipe({}))).not.toContain(undefined);
+  expect(recipeOptions.parse({ size: undefined })).toMatchObject(recipeOptions.parse({}));
+  expect(Object.values(recipeOptions.parse({}))).not.toContain(undefined);
 });
 
 describe("in one line it is said", () => {
   const messageOf = (options: unknown): string => {
     try {
-      parseRecipe(options);
+      recipeOptions.parse(options);
     } catch (error) {
       expect(error).toBeInstanceOf(OptionError);
       return (error as Error).message;
@@ -69,17 +69,25 @@ describe("in one line it is said", () => {
 
   test("by the name that the caller knows the option by", () => {
     const flag = (name: string): string => `--${name}`;
-    expect(() => parseRecipe({ size: 1 }, flag)).toThrow(/^--size must be/);
-    expect(() => parseRecipe({ init: "x" }, flag)).toThrow(/^"x" is no --init/);
+    expect(() => recipeOptions.parse({ size: 1 }, flag)).toThrow(/^--size must be/);
+    expect(() => recipeOptions.parse({ init: "x" }, flag)).toThrow(/^"x" is no --init/);
   });
 });
 
 describe("every option", () => {
-  test.each(recipeOptionNames)("%s says what it means, takes, and is otherwise", (name) => {
-    const { meaning, kind, value, expected, choices, default: otherwise } = describeOption(name);
+  test.each(recipeOptions.names)("%s says what it means, takes, and is otherwise", (name) => {
+    const {
+      meaning,
+      kind,
+      value,
+      expected,
+      choices,
+      default: otherwise,
+    } = recipeOptions.describe(name);
     for (const text of [meaning, value, expected, otherwise]) expect(text).not.toBe("");
     expect(["name", "number", "layers"]).toContain(kind);
     expect(choices !== undefined).toBe(kind === "name");
-    for (const choice of choices ?? []) expect(parseRecipe({ [name]: choice })[name]).toBe(choice);
+    for (const choice of choices ?? [])
+      expect(recipeOptions.parse({ [name]: choice })[name]).toBe(choice);
   });
 });

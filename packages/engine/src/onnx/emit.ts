@@ -118,8 +118,9 @@ class NodeWriter implements Emitter {
   }
 
   constant(tensor: Tensor, name?: string): string {
+    // What has a name is looked for by it: networks are read back from their files.
     const key =
-      tensor.data.length <= 64
+      tensor.data.length <= 64 && name === undefined
         ? `${tensor.dtype}[${tensor.shape.join()}]${tensor.data.join()}`
         : undefined;
     const known = key === undefined ? this.#large.get(tensor) : this.#small.get(key);

@@ -84,8 +84,9 @@ function isOp(value: Value | undefined, name: string): value is ComputedValue {
 function structureOf(value: Value, ids: Map<unknown, number>): string {
   if (value.kind === "input") return `input ${value.name}`;
   if (value.kind === "constant") {
-    const { tensor } = value;
-    return tensor.data.length <= 64
+    const { tensor, name } = value;
+    // Equal numbers are one, unless they have names by which someone may look for them.
+    return tensor.data.length <= 64 && name === undefined
       ? `${tensor.dtype}[${tensor.shape.join()}]${tensor.data.join()}`
       : `constant ${idOf(tensor, ids)}`;
   }

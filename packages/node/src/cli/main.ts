@@ -4,6 +4,7 @@ import { doctorCommand } from "./commands/doctor.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
 import { rerunCommand } from "./commands/rerun.ts";
 import { stylizeCommand } from "./commands/stylize.ts";
+import { trainCommand } from "./commands/train.ts";
 import { describeFailure, exitStatusOf, misuse } from "./failure.ts";
 import { processTerminal, type CommandContext, type Terminal } from "./terminal.ts";
 
@@ -36,7 +37,7 @@ function deepstyleCommand(context: CommandContext): Command {
   const program = new Command("deepstyle")
     .description("Neural style transfer: a photo and a painting in, a picture out.")
     .version(packageJson.version);
-  for (const create of [stylizeCommand, evaluateCommand, rerunCommand, doctorCommand])
+  for (const create of [stylizeCommand, evaluateCommand, rerunCommand, trainCommand, doctorCommand])
     program.addCommand(create(context));
   for (const command of [program, ...program.commands])
     command

@@ -2,12 +2,11 @@
 
 import { existsSync } from "node:fs";
 import {
-  describeOption,
   OptionError,
-  parseRecipe,
-  recipeOptionNames,
+  recipeOptions,
   unknownName,
-  type Recipe,
+  type GivenOptions,
+  type OptionSet,
   type RecipeOptions,
 } from "@deepstyle/core";
 import type { Device } from "@deepstyle/engine";
@@ -52,42 +51,76 @@ export function addOutputOptions(command: Command, json: string): Command {
 }
 
 /** Other names that options of the recipe go by. */
-const aliases: Readonly<Partial<Record<keyof Recipe, string>>> = {
-  contentWeight: "alpha",
-  styleWeight: "beta",
-};
+const aliases: Readonly<Record<string, string>> = { contentWeight: "alpha", styleWeight: "beta" };
 
-/** Adds one flag for each option of the recipe but `init`, which {@link addInitOption} adds. */
+/** Adds one flag for each option of the recipe; that of `init` takes a file as well. */
 export function addRecipeOptions(command: Command): Command {
-  for (const name of recipeOptionNames) {
+  for (const name of recipeOptions.names) {
     if (name === "init") addInitOption(command);
-    else command.addOption(recipeOption(name));
+    else command.addOption(optionOf(recipeOptions, name));
   }
   return command;
 }
 
-function recipeOption(name: keyof Recipe): Option {
-  const { kind, value, meaning, expected, default: fallback } = describeOption(name);
+/** Adds one flag for each option of a set. */
+export function addOptionsOf<Values>(options: OptionSet<Values>, command: Command): Command {
+  for (const name of options.names) command.addOption(optionOf(options, name));
+  return command;
+}
+
+function optionOf<Values>(options: OptionSet<Values>, name: keyof Values & string): Option {
+  const { kind, value, meaning, expected, default: fallback } = options.describe(name);
   const alias = aliases[name];
   const flags = `${alias === undefined ? "" : `--${alias}, `}${flagOf(name)} <${value}>`;
   return new Option(flags, `${meaning}; ${expected} (default: ${fallback})`).argParser((text) => {
-    const parsed = { name: () => text, number: () => numberOr(text), layers: () => layersOf(text) };
+    const parsed = {
+      name: () => text,
+      number: () => numberOr(text),
+      layers: () => layersOf(text),
+      switch: () => ({ true: true, false: false })[text] ?? text,
+    };
     const given = parsed[kind]();
-    parseRecipe({ [name]: given }, flagOf);
+    options.parse({ [name]: given }, flagOf);
     return given;
   });
 }
 
-/** The flag of an option of the recipe: `--content-weight`. */
+/** The options of a set among the flags of a command. */
+export function optionsAmong<Values>(
+  options: OptionSet<Values>,
+  flags: Readonly<Record<string, unknown>>,
+): GivenOptions<Values> {
+  const given = options.names
+    .filter((name) => flags[name] !== undefined)
+    .map((name) => [name, flags[name]] as const);
+  return Object.fromEntries(given) as GivenOptions<Values>;
+}
+
+/** A flag that takes a whole number and belongs to no set. */
+export function wholeNumberOption(
+  flags: string,
+  meaning: string,
+  { min, max, fallback }: { readonly min: number; readonly max: number; readonly fallback: string },
+): Option {
+  const expected = `a whole number from ${min} to ${max}`;
+  return new Option(flags, `${meaning}; ${expected} (default: ${fallback})`).argParser((text) => {
+    const given = numberOr(text);
+    if (typeof given === "number" && Number.isInteger(given) && given >= min && given <= max)
+      return given;
+    throw wrongNumber(flags.split(" ", 1)[0]!, expected, text);
+  });
+}
+
+/** The flag of an option: `--content-weight`. */
 function flagOf(name: string): string {
   return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 /** Starting points that are not files. */
-const starts = describeOption("init").choices!.filter((name) => name !== "picture");
+const starts = recipeOptions.describe("init").choices!.filter((name) => name !== "picture");
 
 function addInitOption(command: Command): void {
-  const { default: fallback } = describeOption("init");
+  const { default: fallback } = recipeOptions.describe("init");
   command.option(
     "--init <name|file>",
     `what to start from; ${starts.join(", ")}, or the file of a picture (default: ${fallback})`,
@@ -103,13 +136,11 @@ function addInitOption(command: Command): void {
 export function recipeOf(
   flags: Readonly<Record<string, unknown>>,
 ): RecipeOptions & { readonly initial?: string } {
-  const given = recipeOptionNames
-    .filter((name) => name !== "init" && flags[name] !== undefined)
-    .map((name) => [name, flags[name]] as const);
+  const given = optionsAmong(recipeOptions, { ...flags, init: undefined });
   const init = flags["init"] as string | undefined;
   const start =
     init === undefined || starts.includes(init) ? { init } : { init: "picture", initial: init };
-  return { ...Object.fromEntries(given), ...start } as RecipeOptions & { initial?: string };
+  return { ...given, ...start } as RecipeOptions & { initial?: string };
 }
 
 /**

@@ -5,23 +5,25 @@ import type { Terminal } from "./terminal.ts";
 /** Seconds between two lines where nobody can see a line written over. */
 const secondsBetweenLines = 5;
 
-/** Shows how the work goes. */
-export interface ProgressDisplay {
-  show(event: StylizeEvent): void;
+/** Lines about work that is under way. */
+export interface ProgressLine {
+  /** A line that the next one replaces on a terminal; elsewhere one every few seconds is shown. */
+  readonly update: (text: string) => void;
+  /** A line that stays. */
+  readonly line: (text: string) => void;
   /** Ends the line that is written over. */
-  end(): void;
+  readonly end: () => void;
 }
 
 /**
- * Progress for people: one line that is written over on a terminal, otherwise a line every few
- * seconds.
+ * Lines for people: one that is written over on a terminal, otherwise a line every few seconds.
  *
  * @param now - a clock in seconds
  */
-export function progressDisplay(
+export function progressLine(
   terminal: Terminal,
   now: () => number = () => performance.now() / 1000,
-): ProgressDisplay {
+): ProgressLine {
   let isLineOpen = false;
   let lastLine = -Infinity;
   const end = (): void => {
@@ -41,6 +43,19 @@ export function progressDisplay(
       line(text);
     }
   };
+  return { update, line, end };
+}
+
+/** Shows how the work goes. */
+export interface ProgressDisplay {
+  show(event: StylizeEvent): void;
+  /** Ends the line that is written over. */
+  end(): void;
+}
+
+/** Progress of a picture for people. @param now - a clock in seconds */
+export function progressDisplay(terminal: Terminal, now?: () => number): ProgressDisplay {
+  const { update, line, end } = progressLine(terminal, now);
   return {
     end,
     show(event) {

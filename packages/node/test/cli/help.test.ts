@@ -1,4 +1,4 @@
-import { describeOption, recipeOptionNames } from "@deepstyle/core";
+import { recipeOptions } from "@deepstyle/core";
 import { expect, test } from "vitest";
 import { deepstyle } from "./command.ts";
 
@@ -14,8 +14,8 @@ test.each(["stylize", "evaluate", "rerun", "doctor"])(
 test("every option of the recipe is there with meaning, range and default", async () => {
   const { out } = await deepstyle("stylize", "--help");
   const text = out.replaceAll(/\s+/g, " ");
-  for (const name of recipeOptionNames.filter((option) => option !== "init")) {
-    const { meaning, expected, default: fallback } = describeOption(name);
+  for (const name of recipeOptions.names.filter((option) => option !== "init")) {
+    const { meaning, expected, default: fallback } = recipeOptions.describe(name);
     expect(text).toContain(`${meaning}; ${expected} (default: ${fallback})`);
   }
 });

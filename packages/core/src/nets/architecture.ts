@@ -1,0 +1,228 @@
+import { seededRandom } from "@deepstyle/engine";
+import { OptionError } from "../errors.ts";
+
+/** Kinds of networks: `still` for pictures, `video` works at a quarter of the size throughout. */
+export const networkKinds = ["still", "video"] as const;
+/** Numbers of channels: each width has half the channels of the one before. */
+export const networkWidths = ["full", "half", "quarter"] as const;
+/** What is normalised: each image by itself, or a batch by running averages. */
+export const networkNorms = ["instance", "batch"] as const;
+/** How a picture is enlarged inside the network. */
+export const upsamplings = ["nearest", "bilinear", "transposed"] as const;
+/** What a convolution sees beyond the edge; `mean` is the mean of each channel. */
+export const networkPaddings = ["reflect", "zero", "replicate", "symmetric", "mean"] as const;
+
+/** Everything that decides which numbers an image transformation network has. Plain JSON. */
+export interface Architecture {
+  /** One of {@link networkKinds}. */
+  readonly kind: (typeof networkKinds)[number];
+  /** One of {@link networkWidths}. */
+  readonly width: (typeof networkWidths)[number];
+  /** One of {@link networkNorms}. */
+  readonly norm: (typeof networkNorms)[number];
+  /** One of {@link upsamplings}; the `video` kind has none. */
+  readonly upsample: (typeof upsamplings)[number];
+  /** One of {@link networkPaddings}. */
+  readonly padding: (typeof networkPaddings)[number];
+  /** Residual blocks. */
+  readonly blocks: number;
+  /** Whether the inner 3×3 convolutions are depth-wise ones followed by 1×1 ones. */
+  readonly separable: boolean;
+  /** Styles that the network has learnt: scales and shifts of each normalisation for each. */
+  readonly styles: number;
+}
+
+/** The published network (Johnson, Alahi, Fei-Fei 2016) with instance normalisation, half as wide. */
+export const defaultArchitecture: Architecture = {
+  kind: "still",
+  width: "half",
+  norm: "instance",
+  upsample: "nearest",
+  padding: "reflect",
+  blocks: 5,
+  separable: false,
+  styles: 1,
+};
+
+/** One convolution of a network, with what comes before and after it. */
+export interface NetworkLayer {
+  /** `down1`, `block2a`, `up1`, `out`. */
+  readonly name: string;
+  /** Input channels. */
+  readonly inputs: number;
+  /** Output channels. */
+  readonly outputs: number;
+  /** Side of the kernel. */
+  readonly kernel: number;
+  readonly stride: number;
+  /** Whether the image is enlarged by 2 first. */
+  readonly enlarges: boolean;
+  /** Whether a depth-wise convolution of the same kernel is followed by a 1×1 one. */
+  readonly separable: boolean;
+  /** Whether the result is normalised, scaled and shifted; if not, the convolution has a bias. */
+  readonly normalised: boolean;
+}
+
+/** Side of the pixel blocks that a `video` network turns into channels. */
+export const videoBlock = 4;
+
+/** Channels of a `still` network at full size, half and a quarter, by width. */
+const stillChannels = {
+  full: [32, 64, 128],
+  half: [16, 32, 64],
+  quarter: [8, 16, 32],
+} as const;
+
+const videoChannels = { full: 64, half: 32, quarter: 16 } as const;
+
+/** The layers of a network in the order in which they compute. */
+export function networkLayers(architecture: Architecture): readonly NetworkLayer[] {
+  return architecture.kind === "still" ? stillLayers(architecture) : videoLayers(architecture);
+}
+
+function stillLayers({ width, blocks, separable }: Architecture): NetworkLayer[] {
+  const [a, b, c] = stillChannels[width];
+  const plain = { kernel: 3, stride: 1, enlarges: false, separable: false, normalised: true };
+  const inner = { ...plain, separable };
+  return [
+    { ...plain, name: "down1", inputs: 3, outputs: a, kernel: 9 },
+    { ...plain, name: "down2", inputs: a, outputs: b, stride: 2 },
+    { ...plain, name: "down3", inputs: b, outputs: c, stride: 2 },
+    ...residualLayers(blocks, { ...inner, inputs: c, outputs: c }),
+    { ...inner, name: "up1", inputs: c, outputs: b, enlarges: true },
+    { ...inner, name: "up2", inputs: b, outputs: a, enlarges: true },
+    { ...plain, name: "out", inputs: a, outputs: 3, kernel: 9, normalised: false },
+  ];
+}
+
+/**
+ * A quarter of the size from the first layer to the last: its convolution of 8×8 pixels in steps of
+ * 4 is space-to-depth with some overlap, and depth-to-space ends the network.
+ */
+function videoLayers({ width, blocks, separable }: Architecture): NetworkLayer[] {
+  const channels = videoChannels[width];
+  const plain = { kernel: 3, stride: 1, enlarges: false, separable: false, normalised: true };
+  const ends = { ...plain, inputs: 3, outputs: channels };
+  return [
+    { ...ends, name: "down1", kernel: 2 * videoBlock, stride: videoBlock },
+    ...residualLayers(blocks, { ...plain, separable, inputs: channels, outputs: channels }),
+    { ...plain, name: "out", inputs: channels, outputs: 3 * videoBlock ** 2, normalised: false },
+  ];
+}
+
+function residualLayers(blocks: number, layer: Omit<NetworkLayer, "name">): NetworkLayer[] {
+  return Array.from({ length: blocks }, (_, i) =>
+    ["a", "b"].map((half) => ({ ...layer, name: `block${i + 1}${half}` })),
+  ).flat();
+}
+
+/** One tensor of a network. */
+export interface NetworkParameter {
+  /** `down1.weight`, `down1.scale`. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  /**
+   * What it is: weights of a convolution; scale and shift after a normalisation, one row for each
+   * style; running averages of a batch normalisation, which no gradient changes.
+   */
+  readonly role: "weight" | "bias" | "scale" | "shift" | "runningMean" | "runningVariance";
+  /** Input values that one output value sums over; 0 where nothing is summed. */
+  readonly fanIn: number;
+}
+
+/** All tensors of a network, in a fixed order. */
+export function networkParameters(architecture: Architecture): readonly NetworkParameter[] {
+  return networkLayers(architecture).flatMap((layer) => [
+    ...kernelParameters(layer, architecture),
+    ...(layer.normalised ? normParameters(layer, architecture) : [biasParameter(layer)]),
+  ]);
+}
+
+/** Whether a layer is a transposed convolution, whose kernels have input channels first. */
+export function isTransposed(layer: NetworkLayer, { upsample }: Architecture): boolean {
+  return layer.enlarges && upsample === "transposed";
+}
+
+function kernelParameters(layer: NetworkLayer, architecture: Architecture): NetworkParameter[] {
+  const { name, inputs, outputs, kernel, separable } = layer;
+  const side = [kernel, kernel] as const;
+  if (separable)
+    return [
+      {
+        name: `${name}.depthwise`,
+        shape: [inputs, 1, ...side],
+        role: "weight",
+        fanIn: kernel ** 2,
+      },
+      { name: `${name}.weight`, shape: [outputs, inputs, 1, 1], role: "weight", fanIn: inputs },
+    ];
+  const channels = isTransposed(layer, architecture) ? [inputs, outputs] : [outputs, inputs];
+  const fanIn = inputs * kernel ** 2;
+  return [{ name: `${name}.weight`, shape: [...channels, ...side], role: "weight", fanIn }];
+}
+
+function biasParameter({ name, outputs }: NetworkLayer): NetworkParameter {
+  return { name: `${name}.bias`, shape: [outputs], role: "bias", fanIn: 0 };
+}
+
+function normParameters(
+  { name, outputs }: NetworkLayer,
+  { norm, styles }: Architecture,
+): NetworkParameter[] {
+  const table = { shape: [styles, outputs], fanIn: 0 };
+  const running = { shape: [outputs], fanIn: 0 };
+  return [
+    { ...table, name: `${name}.scale`, role: "scale" },
+    { ...table, name: `${name}.shift`, role: "shift" },
+    ...(norm === "batch"
+      ? ([
+          { ...running, name: `${name}.mean`, role: "runningMean" },
+          { ...running, name: `${name}.variance`, role: "runningVariance" },
+        ] as const)
+      : []),
+  ];
+}
+
+/** Numbers of a network by the names of its parameters. */
+export type NetworkWeights = ReadonlyMap<string, Float32Array>;
+
+/**
+ * Numbers to start training from: weights uniform in ±√(3 / fan-in), so that an output has the
+ * variance of an input (LeCun 1998; the normalisation after each layer makes the scale a matter of
+ * taste), the last layer's a tenth of that, scales 1, shifts and biases 0.
+ *
+ * @param seed - same seed, same numbers
+ */
+export function initialWeights(architecture: Architecture, seed: number): NetworkWeights {
+  const random = seededRandom(seed);
+  const entries = networkParameters(architecture).map(({ name, shape, role, fanIn }) => {
+    const data = new Float32Array(shape.reduce((product, size) => product * size, 1));
+    if (role === "scale" || role === "runningVariance") data.fill(1);
+    // The first outputs are then grey and inside tanh's straight part.
+    const limit = Math.sqrt(3 / fanIn) * (name.startsWith("out") ? 0.1 : 1);
+    if (role === "weight") data.forEach((_, i) => (data[i] = (2 * random.uniform() - 1) * limit));
+    return [name, data] as const;
+  });
+  return new Map(entries);
+}
+
+/**
+ * Holds weights against an architecture.
+ *
+ * @throws {OptionError} naming the first tensor that is missing, superfluous or of another size
+ */
+export function expectWeights(architecture: Architecture, weights: NetworkWeights): void {
+  const parameters = networkParameters(architecture);
+  const known = new Set(parameters.map(({ name }) => name));
+  const superfluous = [...weights.keys()].find((name) => !known.has(name));
+  if (superfluous !== undefined)
+    throw new OptionError(`the network has no tensor "${superfluous}". Is it another network?`);
+  for (const { name, shape } of parameters) {
+    const count = shape.reduce((product, size) => product * size, 1);
+    const found = weights.get(name)?.length;
+    if (found !== count)
+      throw new OptionError(
+        `tensor "${name}" of the network must have ${count} numbers; got ${found ?? "none"}. Is it another network?`,
+      );
+  }
+}

@@ -1,0 +1,43 @@
+import { ops, type Value } from "@deepstyle/engine";
+import type { Architecture } from "./architecture.ts";
+
+/** Pixels added to an image: `[top, left, bottom, right]`. */
+export type Pads = readonly [number, number, number, number];
+
+/**
+ * Puts a border around feature maps as a network's `padding` option says.
+ *
+ * @param x - `[n, c, h, w]`
+ */
+export function padBy(padding: Architecture["padding"], x: Value, pads: Pads): Value {
+  if (padding === "zero") return ops.pad(x, { pads });
+  if (padding !== "mean") return ops.pad(x, { pads, mode: padding });
+  const mean = ops.reduceMean(x, { axes: [2, 3], keepDims: true });
+  return ops.add(ops.pad(ops.sub(x, mean), { pads }), mean);
+}
+
+/**
+ * Repeats the edge around a picture where the padding of a network needs something to mirror, so
+ * that a picture of one pixel passes, too.
+ *
+ * @returns the larger picture, and how to cut the network's result back to the picture's size
+ */
+export function withMargin(
+  padding: Architecture["padding"],
+  picture: Value,
+): { wide: Value; cut: (result: Value) => Value } {
+  const side = padding === "reflect" || padding === "symmetric" ? mirrorMargin : 0;
+  const wide = ops.pad(picture, { pads: [side, side, side, side], mode: "replicate" });
+  const cut = (result: Value): Value => {
+    const inner = ops.slice(result, {
+      starts: [side, side],
+      axes: [2, 3],
+      ends: [Infinity, Infinity],
+    });
+    return ops.cropLike(side === 0 ? result : inner, picture, { axes: [2, 3] });
+  };
+  return { wide, cut };
+}
+
+/** The widest border of a convolution is 4 px; its mirror image needs 5 px, and one may be there. */
+const mirrorMargin = 4;

@@ -1,0 +1,244 @@
+import type { Runtime } from "@deepstyle/engine";
+import type { Encoder } from "../encoders/encoder.ts";
+import { OptionError } from "../errors.ts";
+import type { Raster } from "../image/raster.ts";
+import { resize } from "../image/resize.ts";
+import { measureStatistics } from "../methods/objective.ts";
+import type { Architecture, NetworkWeights } from "../nets/architecture.ts";
+import { Batches, validationBatches, type Batch, type PhotoSource } from "./batches.ts";
+import { photoSizeOf, scheduleOf, trainingCriterion, type TrainingOptions } from "./options.ts";
+import type { TrainingPlan } from "./trainingGraph.ts";
+import {
+  styleTables,
+  Trainer,
+  Validator,
+  type TrainingLosses,
+  type TrainingState,
+  type Validation,
+} from "./trainer.ts";
+
+/** State with the best network so far, by the validation photos. */
+export interface TrainingProgress extends TrainingState {
+  readonly best?: BestNetwork | undefined;
+}
+
+/** The network with the lowest loss on validation photos. */
+export interface BestNetwork {
+  readonly iteration: number;
+  readonly total: number;
+  readonly terms: Readonly<Record<string, number>>;
+  readonly weights: NetworkWeights;
+}
+
+/** What happens while a network learns. */
+export type TrainingEvent =
+  | {
+      readonly kind: "update";
+      /** Updates so far, this one included. */
+      readonly iteration: number;
+      readonly of: number;
+      readonly losses: TrainingLosses;
+      readonly learningRate: number;
+      /** Over the latest updates. */
+      readonly imagesPerSecond: number;
+      readonly secondsLeft: number;
+    }
+  | {
+      readonly kind: "validation";
+      readonly iteration: number;
+      readonly validation: Validation;
+      /** Whether no network before was better. */
+      readonly isBest: boolean;
+    };
+
+/** What {@link train} works with. */
+export interface TrainOptions {
+  readonly runtime: Runtime;
+  /** The loss network. */
+  readonly encoder: Encoder;
+  readonly options: TrainingOptions;
+  readonly architecture: Architecture;
+  /** One for each style of the architecture; of styles that are not learnt now any picture. */
+  readonly paintings: readonly Raster[];
+  readonly photos: PhotoSource;
+  /** Photos that are not learnt from, at least a batch of them. */
+  readonly validation: readonly Raster[];
+  /** Styles that are learnt now, by their numbers; the others stay as they are. All if left out. */
+  readonly learns?: readonly number[];
+  /** Where to go on from. */
+  readonly start: TrainingProgress;
+  /** Parameters that are trained. */
+  readonly trains: TrainingPlan["trains"];
+  /** Updates between two looks at the validation photos. */
+  readonly validateEvery: number;
+  /** Seconds between two checkpoints. */
+  readonly checkpointSeconds: number;
+  /** Keeps what is needed to go on; called at the end as well. */
+  onCheckpoint(progress: TrainingProgress): Promise<void>;
+  readonly onEvent?: (event: TrainingEvent) => void;
+  /** Ends training after the update under way; the result is then the best network so far. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Trains an image transformation network with perceptual losses.
+ *
+ * Source: Johnson, Alahi, Fei-Fei 2016.
+ *
+ * @returns where training has come to; `best` is the network to use
+ * @throws {OptionError} if there are fewer validation photos than in a batch
+ */
+export async function train(options: TrainOptions): Promise<TrainingProgress> {
+  const { runtime, options: settings, start, validateEvery } = options;
+  const isCalledOff = (): boolean => options.signal?.aborted === true;
+  const plan = planOf(options);
+  const targets = await measurePaintings(options, plan);
+  const validator = await Validator.start(runtime, plan, targets, heldOut(options));
+  const trainer = await Trainer.start(runtime, plan, targets, start);
+  const feeder = new Feeder(options);
+  const clock = new UpdateClock(settings);
+  let { best } = start;
+  let saved = performance.now();
+  const save = async (): Promise<TrainingProgress> => {
+    const progress = { ...(await trainer.state()), best };
+    await options.onCheckpoint(progress);
+    saved = performance.now();
+    return progress;
+  };
+  try {
+    while (trainer.iteration < settings.iterations && !isCalledOff()) {
+      const learningRate =
+        settings.learningRate * scheduleOf(settings)(trainer.iteration, settings.iterations);
+      const batches = await feeder.next(trainer.iteration);
+      const losses = await trainer.update(batches, learningRate);
+      const { iteration } = trainer;
+      options.onEvent?.({ kind: "update", losses, learningRate, ...clock.tick(iteration) });
+      const isLast = iteration === settings.iterations || isCalledOff();
+      if (iteration % validateEvery === 0 || isLast)
+        best = await validate(options, trainer, validator, best);
+      if (isLast || performance.now() - saved > options.checkpointSeconds * 1000) await save();
+    }
+    return { ...(await trainer.state()), best };
+  } finally {
+    await trainer.dispose();
+    await validator.dispose();
+  }
+}
+
+function planOf({ encoder, options, architecture, trains }: TrainOptions): TrainingPlan {
+  const { batch, size, accumulate, stabilityWeight } = options;
+  const criterion = trainingCriterion(options);
+  return { architecture, encoder, criterion, batch, size, accumulate, stabilityWeight, trains };
+}
+
+async function measurePaintings(
+  { runtime, encoder, paintings, options }: TrainOptions,
+  { criterion }: TrainingPlan,
+) {
+  const style = criterion.features.find(({ name }) => name === "style")!;
+  const measured = [];
+  for (const painting of paintings) {
+    const picture = withShortSide(painting, options.styleSize);
+    measured.push(await measureStatistics(runtime, encoder, style, picture));
+  }
+  return styleTables(measured);
+}
+
+function withShortSide(picture: Raster, shortSide: number): Raster {
+  const factor = shortSide / Math.min(picture.width, picture.height);
+  const width = Math.round(picture.width * factor);
+  const height = Math.round(picture.height * factor);
+  return factor === 1 ? picture : resize(picture, { width, height }, "triangle");
+}
+
+function heldOut({ validation, options, architecture, learns }: TrainOptions): Batch[] {
+  const { batch, size } = options;
+  if (validation.length < batch)
+    throw new OptionError(
+      `validation needs at least ${batch} photos, a batch; got ${validation.length}. Give more photos or a smaller batch.`,
+    );
+  const { styles } = architecture;
+  const photoSize = photoSizeOf(options);
+  return validationBatches(validation, { batch, size, photoSize, styles, learns });
+}
+
+/** Reads the photos of the next update while the present one is computed. */
+class Feeder {
+  readonly #batches: Batches;
+  readonly #accumulate: number;
+  #ahead: { readonly iteration: number; readonly batches: Promise<Batch[]> } | undefined;
+
+  constructor({ photos, options, architecture, learns }: TrainOptions) {
+    const { batch, size, seed, stabilityWeight, accumulate } = options;
+    this.#accumulate = accumulate;
+    this.#batches = new Batches({
+      source: photos,
+      batch,
+      size,
+      photoSize: photoSizeOf(options),
+      styles: architecture.styles,
+      learns,
+      seed,
+      motion: stabilityWeight > 0,
+    });
+  }
+
+  async next(iteration: number): Promise<Batch[]> {
+    const ready =
+      this.#ahead?.iteration === iteration ? this.#ahead.batches : this.#read(iteration);
+    const batches = await ready;
+    const ahead = this.#read(iteration + 1);
+    // Whoever waits for it is told; nobody may.
+    ahead.catch(() => undefined);
+    this.#ahead = { iteration: iteration + 1, batches: ahead };
+    return batches;
+  }
+
+  async #read(iteration: number): Promise<Batch[]> {
+    const batches: Batch[] = [];
+    for (let i = 0; i < this.#accumulate; i++)
+      batches.push(await this.#batches.at(iteration * this.#accumulate + i));
+    return batches;
+  }
+}
+
+async function validate(
+  { onEvent }: TrainOptions,
+  trainer: Trainer,
+  validator: Validator,
+  best: BestNetwork | undefined,
+): Promise<BestNetwork | undefined> {
+  const { iteration } = trainer;
+  const weights = await trainer.weights();
+  const validation = await validator.measure(weights);
+  const { total, terms } = validation;
+  const isBest = Number.isFinite(total) && total < (best?.total ?? Infinity);
+  onEvent?.({ kind: "validation", iteration, validation, isBest });
+  return isBest ? { iteration, total, terms, weights } : best;
+}
+
+/** Updates that speed is measured over. */
+const timedUpdates = 50;
+
+/** Tells how fast training goes. */
+class UpdateClock {
+  readonly #options: TrainingOptions;
+  #times: number[] = [];
+
+  constructor(options: TrainingOptions) {
+    this.#options = options;
+  }
+
+  tick(iteration: number) {
+    const { iterations, batch, accumulate } = this.#options;
+    this.#times = [...this.#times, performance.now() / 1000].slice(-timedUpdates);
+    const [first, last] = [this.#times[0]!, this.#times.at(-1)!];
+    const seconds = (last - first) / Math.max(1, this.#times.length - 1);
+    return {
+      iteration,
+      of: iterations,
+      imagesPerSecond: seconds > 0 ? (batch * accumulate) / seconds : 0,
+      secondsLeft: seconds * (iterations - iteration),
+    };
+  }
+}

@@ -1,0 +1,176 @@
+import { readFile } from "node:fs/promises";
+import { basename, extname } from "node:path";
+import { OptionError, trainingOptions, type TrainingOptions } from "@deepstyle/core";
+import { Command } from "commander";
+import {
+  trainStyles,
+  type StyleToLearn,
+  type TrainStylesEvent,
+} from "../../training/trainStyles.ts";
+import { interrupted } from "../failure.ts";
+import { interruptible } from "../interrupt.ts";
+import {
+  addMachineOptions,
+  addOptionsOf,
+  addOutputOptions,
+  optionsAmong,
+  wholeNumberOption,
+  type MachineFlags,
+} from "../options.ts";
+import { formatDuration, progressLine } from "../progress.ts";
+import type { CommandContext, Terminal } from "../terminal.ts";
+
+/** Command lines for the help text. */
+export const trainExamples: readonly string[] = [
+  "deepstyle train waves.jpg --photos photos -o waves.onnx",
+  "deepstyle train waves.jpg glass.jpg strokes.jpg --photos photos --iterations 20000 -o three.onnx",
+  "deepstyle train waves.jpg --photos photos -o waves.onnx --resume",
+  "deepstyle train glass.jpg --photos photos --base waves.onnx --iterations 2000 -o both.onnx",
+];
+
+interface TrainFlags extends MachineFlags {
+  readonly photos: string;
+  readonly output: string;
+  readonly about?: string;
+  readonly base?: string;
+  readonly warmStart?: string;
+  readonly resume?: true;
+  readonly validation?: number;
+  readonly validateEvery?: number;
+  readonly checkpointSeconds?: number;
+  readonly json?: true;
+  readonly quiet?: true;
+}
+
+/** `deepstyle train`: trains a network that paints in one pass. */
+export function trainCommand(context: CommandContext): Command {
+  const command = new Command("train")
+    .description("Train a network that paints photos in the style of paintings in one pass.")
+    .argument("<style...>", "paintings; one network learns all of them")
+    .requiredOption("--photos <dir>", "folder of photos to learn from")
+    .requiredOption(
+      "-o, --output <file>",
+      "the network, .onnx; checkpoint, log, plot of the losses and preview are written beside it",
+    )
+    .option("--about <file>", "JSON: for each style's name title, artist, year, source, licence")
+    .option("--base <network>", "learn the styles in addition to those of this network")
+    .option("--warm-start <network>", "start from this network's weights")
+    .option("--resume", "go on from the checkpoint beside the output");
+  addOptionsOf(trainingOptions, command)
+    .addOption(
+      wholeNumberOption("--validation <number>", "photos put aside to choose the best network by", {
+        min: 1,
+        max: 10_000,
+        fallback: "16",
+      }),
+    )
+    .addOption(
+      wholeNumberOption("--validate-every <number>", "updates between two looks at them", {
+        min: 1,
+        max: 1_000_000,
+        fallback: "500",
+      }),
+    )
+    .addOption(
+      wholeNumberOption("--checkpoint-seconds <s>", "seconds between two checkpoints", {
+        min: 1,
+        max: 86_400,
+        fallback: "300",
+      }),
+    )
+    .option("--quiet", "show no progress");
+  addMachineOptions(command);
+  addOutputOptions(command, "print the result as JSON");
+  return command
+    .addHelpText("after", `\nExamples:\n${trainExamples.map((line) => `  ${line}`).join("\n")}`)
+    .action((styles: string[], flags: TrainFlags) => runTrain(styles, flags, context));
+}
+
+async function runTrain(
+  pictures: readonly string[],
+  flags: TrainFlags,
+  { terminal, exitWith }: CommandContext,
+): Promise<void> {
+  const { about, ...rest } = flags;
+  const styles = await withFacts(pictures, about);
+  const options = optionsAmong(trainingOptions, flags as never) as Partial<TrainingOptions>;
+  const line = progressLine(terminal);
+  await interruptible(terminal, async (signal) => {
+    try {
+      const result = await trainStyles({
+        ...rest,
+        styles,
+        options,
+        signal,
+        ...(!flags.quiet && {
+          onEvent: (event: TrainStylesEvent) => {
+            show(event, line);
+          },
+        }),
+      });
+      line.end();
+      report(result, flags, terminal);
+      if (result.interrupted) exitWith(interrupted);
+    } finally {
+      line.end();
+    }
+  });
+}
+
+function report(
+  result: Awaited<ReturnType<typeof trainStyles>>,
+  { json }: TrainFlags,
+  terminal: Terminal,
+): void {
+  const { output, unreadable, iterations, best } = result;
+  if (unreadable > 0) terminal.err(`${unreadable} photos could not be read.\n`);
+  terminal.err(
+    `${iterations} iterations; kept the network of iteration ${best.iteration}, validation loss ${best.total.toPrecision(4)}.\n`,
+  );
+  terminal.out(json ? `${JSON.stringify(result)}\n` : `${output}\n`);
+}
+
+function show(event: TrainStylesEvent, line: ReturnType<typeof progressLine>): void {
+  switch (event.kind) {
+    case "update": {
+      const { iteration, of, losses, imagesPerSecond, secondsLeft } = event;
+      const terms = Object.entries(losses.terms)
+        .map(([name, value]) => `${name} ${value.toPrecision(3)}`)
+        .join(", ");
+      line.update(
+        `iteration ${iteration} of ${of} · loss ${losses.total.toPrecision(4)} (${terms}) · ${imagesPerSecond.toFixed(1)} images/s · ${formatDuration(secondsLeft)} left`,
+      );
+      break;
+    }
+    case "validation":
+      line.line(
+        `validation at ${event.iteration}: ${event.validation.total.toPrecision(4)}${event.isBest ? ", the best so far" : ""}`,
+      );
+      break;
+    case "unreadable":
+      line.line(`Warning: ${event.reason}`);
+      break;
+  }
+}
+
+async function withFacts(
+  pictures: readonly string[],
+  about: string | undefined,
+): Promise<StyleToLearn[]> {
+  const facts = about === undefined ? {} : await readFacts(about);
+  return pictures.map((picture) => {
+    const name = basename(picture, extname(picture));
+    return { ...facts[name], name, picture };
+  });
+}
+
+async function readFacts(path: string): Promise<Record<string, Partial<StyleToLearn>>> {
+  try {
+    return JSON.parse(await readFile(path, "utf8")) as Record<string, Partial<StyleToLearn>>;
+  } catch (cause) {
+    throw new OptionError(
+      `${path} cannot be read as JSON: expected an object with the facts of each style by its name.`,
+      { cause },
+    );
+  }
+}
