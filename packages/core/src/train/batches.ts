@@ -1,4 +1,5 @@
 import { seededRandom, tensor, type Rng, type Tensor } from "@deepstyle/engine";
+import { OptionError } from "../errors.ts";
 import type { Raster } from "../image/raster.ts";
 import { resize } from "../image/resize.ts";
 
@@ -76,19 +77,19 @@ export class Batches {
     const { source, size, photoSize, seed } = this.#options;
     const random = streamOf(seed, sample, 0);
     for (let skipped = 0; skipped < source.count; skipped++) {
-      const photo = await source.read(this.#photoOf(sample + skipped));
+      const photo = await source.read(this.#photoOf(sample, skipped));
       if (photo !== undefined) return randomCrop(shrunk(photo, photoSize), size, random);
     }
-    throw new Error("no photo could be read.");
+    throw new OptionError("no photo could be read: expected at least one. Name another folder.");
   }
 
-  /** Each epoch has an order of its own. */
-  #photoOf(sample: number): number {
+  /** Each epoch has an order of its own. @param further - how many places after the sample's */
+  #photoOf(sample: number, further: number): number {
     const { source, seed } = this.#options;
     const epoch = Math.floor(sample / source.count);
     if (this.#order?.epoch !== epoch)
       this.#order = { epoch, indices: shuffled(source.count, streamOf(seed, epoch, 2)) };
-    return this.#order.indices[sample % source.count]!;
+    return this.#order.indices[(sample + further) % source.count]!;
   }
 }
 
