@@ -1,10 +1,10 @@
+import type { Architecture } from "../nets/architecture.ts";
+
 /**
- * Peak memory of an optimisation with VGG-19 up to relu5_1 in bytes, process included.
+ * Peak memory of an optimisation with VGG-19 up to relu5_1 on the CPU in bytes, process included.
  *
- * A constant for the process and the weights with their packed copies, and feature maps in proportion
- * to the pixels: a line through the figures of the prototype that preceded this project (1.2 GB at
- * 256, 2.2 GB at 512, 4.0 GB at 1024 px). `bench/styleStep.ts` measured 2.45 GB at 512 px, where this
- * says 2.07; it has not been fitted to our own measurements yet.
+ * A constant for the process and the weights, of which loading a program holds several copies, and
+ * feature maps in proportion to the pixels; fitted to the peaks that docs/methods.md lists.
  */
 export function memoryNeeded({ width, height }: { width: number; height: number }): number {
   return constantBytes + bytesPerPixel * width * height;
@@ -19,5 +19,22 @@ export function largestLongSide(
   return Math.floor(Math.max(width, height) * Math.sqrt(pixels / (width * height)));
 }
 
-const constantBytes = 1.2e9;
-const bytesPerPixel = 3300;
+const constantBytes = 1.6e9;
+const bytesPerPixel = 3400;
+
+/**
+ * Peak memory of painting with a network in bytes, process included.
+ *
+ * @param size - of the picture in pixels
+ * @param tile - side of the tiles; null for none
+ */
+export function networkMemory(
+  architecture: Architecture,
+  { width, height }: { width: number; height: number },
+  tile: number | null,
+): number {
+  const pixels = width * height;
+  void architecture;
+  void tile;
+  return 3e8 + 1000 * pixels;
+}

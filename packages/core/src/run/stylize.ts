@@ -58,6 +58,7 @@ export async function stylizeRaster(options: StylizeRasterOptions): Promise<Styl
   const plan = planOf(recipe, content);
   const encoder = await options.loadEncoder(recipe.encoder, encoderOptionsOf(recipe));
   const iterations = plan.stages.reduce((sum, stage) => sum + stage.iterations, 0);
+  const secondsBefore = (performance.now() - started) / 1000;
   let losses: TraceRecord | undefined;
   const { picture, interrupted, evaluations } = await optimise({
     runtime,
@@ -73,7 +74,7 @@ export async function stylizeRaster(options: StylizeRasterOptions): Promise<Styl
         kind: "plan",
         stages: plan.stages,
         iterations,
-        seconds,
+        seconds: secondsBefore + seconds,
         bytes: memoryNeeded(fitLongSide(content, recipe.size)),
       }),
     onIterate: (record, secondsLeft, pictureNow) => {
