@@ -1,5 +1,3 @@
-import type { Architecture } from "../nets/architecture.ts";
-
 /**
  * Peak memory of an optimisation with VGG-19 up to relu5_1 on the CPU in bytes, process included.
  *
@@ -21,20 +19,3 @@ export function largestLongSide(
 
 const constantBytes = 1.6e9;
 const bytesPerPixel = 3400;
-
-/**
- * Peak memory of painting with a network in bytes, process included.
- *
- * @param size - of the picture in pixels
- * @param tile - side of the tiles; null for none
- */
-export function networkMemory(
-  architecture: Architecture,
-  { width, height }: { width: number; height: number },
-  tile: number | null,
-): number {
-  const pixels = width * height;
-  void architecture;
-  void tile;
-  return 3e8 + 1000 * pixels;
-}
