@@ -43,22 +43,31 @@ const architectureSchema = v.strictObject({
   styles: v.pipe(wholeNumber, v.maxValue(1024)),
 });
 
-const styleSchema = v.object({
-  /** What it is called on the command line. */
-  name: v.string(),
-  /** Title of the painting. */
-  title: v.optional(v.string()),
-  artist: v.optional(v.string()),
-  /** When the painting was made. */
-  year: v.optional(v.string()),
-  /** Where the picture of the painting came from. */
-  source: v.optional(v.string()),
-  /** What may be done with the painting. */
-  licence: v.optional(v.string()),
-});
-
 /** A style that a network has learnt, and where it comes from. */
-export type NetworkStyle = v.InferOutput<typeof styleSchema>;
+export interface NetworkStyle {
+  /** What it is called on the command line. */
+  readonly name: string;
+  /** Title of the painting. */
+  readonly title?: string | undefined;
+  readonly artist?: string | undefined;
+  /** When the painting was made. */
+  readonly year?: string | undefined;
+  /** Where the picture of the painting came from. */
+  readonly source?: string | undefined;
+  /** What may be done with the painting. */
+  readonly licence?: string | undefined;
+}
+
+const text = v.optional(v.string());
+
+const styleSchema: v.GenericSchema<unknown, NetworkStyle> = v.object({
+  name: v.string(),
+  title: text,
+  artist: text,
+  year: text,
+  source: text,
+  licence: text,
+});
 
 const aboutSchema = v.object({
   format: v.literal(1),
@@ -143,12 +152,12 @@ export function encodeNetwork(network: Network): Uint8Array {
  */
 export function decodeNetwork(file: Uint8Array): Network {
   const { metadata, graph } = decodeModel(file);
-  const text = metadata[metadataKey];
-  if (text === undefined)
+  const entry = metadata[metadataKey];
+  if (entry === undefined)
     throw new WeightsError(
       `the ONNX file has no "${metadataKey}" entry in its metadata: expected a network made by deepstyle train.`,
     );
-  const about = parseAbout(text);
+  const about = parseAbout(entry);
   const { architecture, styles, training } = about;
   if (styles.length !== architecture.styles)
     throw new WeightsError(
@@ -166,10 +175,10 @@ export function decodeNetwork(file: Uint8Array): Network {
   return { architecture, weights, styles, training };
 }
 
-function parseAbout(text: string): v.InferOutput<typeof aboutSchema> {
+function parseAbout(entry: string): v.InferOutput<typeof aboutSchema> {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = JSON.parse(entry);
   } catch (cause) {
     throw new WeightsError("the network's metadata are no JSON. The file is damaged.", { cause });
   }

@@ -13,6 +13,7 @@ import {
   trainingCriterion,
   trainingOptions,
   type Architecture,
+  type Encoder,
   type Network,
   type NetworkStyle,
   type NetworkWeights,
@@ -45,6 +46,8 @@ export interface TrainStylesOptions extends MachineOptions, ModelOptions {
   readonly photos: string;
   /** The network's file, `.onnx`; checkpoint, log, plot and preview lie beside it. */
   readonly output: string;
+  /** A loss network of one's own in place of that which the option `encoder` names. */
+  readonly lossNetwork?: Encoder | undefined;
   /** Options of training; what is left out has its default. */
   readonly options?: Partial<TrainingOptions>;
   /** A network that learns the styles in addition: only their scales and shifts are trained. */
@@ -102,16 +105,14 @@ export async function trainStyles(given: TrainStylesOptions): Promise<TrainStyle
   const base = given.base === undefined ? undefined : await readNetwork(given.base);
   const course = await courseOf(given, options, learnt, base);
   if (checkpoint !== undefined) expectSameStyles(checkpoint, course);
-  for (const path of Object.values(files)) await checkWritable(path);
+  for (const path of Object.values<string>({ ...files })) await checkWritable(path);
   const paintings = await Promise.all(learnt.map(({ picture }) => readImage(picture)));
   const { batch, seed } = options;
   const folder = await openPhotoFolder(given.photos, {
     validation: Math.max(given.validation ?? 16, batch),
     seed,
   });
-  const store =
-    given.models instanceof ModelStore ? given.models : new ModelStore({ models: given.models });
-  const encoder = await store.loadEncoder(options.encoder, lossNetworkOptions(options));
+  const encoder = given.lossNetwork ?? (await loadLossNetwork(given, options));
   const start = checkpoint?.progress ?? startOf(course, options, encoder);
   await rewindLog(files.log, start.iteration);
   const diary = new Diary(files, folder.unreadable, given.onEvent);
@@ -157,6 +158,14 @@ export async function trainStyles(given: TrainStylesOptions): Promise<TrainStyle
   };
 }
 
+function loadLossNetwork(
+  { models }: TrainStylesOptions,
+  options: TrainingOptions,
+): Promise<Encoder> {
+  const store = models instanceof ModelStore ? models : new ModelStore({ models });
+  return store.loadEncoder(options.encoder, lossNetworkOptions(options));
+}
+
 /** What is trained. */
 interface Course {
   readonly architecture: Architecture;
@@ -172,7 +181,7 @@ interface Course {
 async function courseOf(
   { warmStart }: TrainStylesOptions,
   options: TrainingOptions,
-  learnt: readonly (NetworkStyle & { readonly picture: string })[],
+  learnt: readonly LearntStyle[],
   base: Network | undefined,
 ): Promise<Course> {
   const styles = learnt.map(({ picture: _, ...style }) => style);
@@ -298,7 +307,12 @@ function filesOf(output: string): TrainingFiles {
   };
 }
 
-function styleOf(given: string | StyleToLearn): NetworkStyle & { readonly picture: string } {
+/** A style with a name, and the file of its painting. */
+interface LearntStyle extends NetworkStyle {
+  readonly picture: string;
+}
+
+function styleOf(given: string | StyleToLearn): LearntStyle {
   const style = typeof given === "string" ? { picture: given } : given;
   const name = style.name ?? basename(style.picture, extname(style.picture));
   return { ...style, name };
