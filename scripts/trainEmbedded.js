@@ -1,0 +1,79 @@
+/**
+ * Trains the networks that ship, with the settings that they were made with; goes on where it was
+ * stopped. `node scripts/trainEmbedded.js still|video --paintings DIR --photos DIR --models DIR`
+ *
+ * State lies in training/NAME/; what is finished is copied to packages/core/embedded/ by hand, after
+ * a look at the pictures.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { root } from "./install.js";
+
+/** The paintings, all in the public domain; training/styles.json says more of each. */
+const styles = [
+  "great-wave",
+  "starry-night",
+  "the-scream",
+  "composition-vii",
+  "udnie",
+  "la-calanque",
+  "the-kiss",
+  "carceri",
+  "delaunay-portrait",
+  "water-lilies",
+];
+
+/**
+ * Options of each network, as of `deepstyle train`.
+ * @type {Record<string, Record<string, string | number>>}
+ */
+const networks = {
+  still: {
+    width: "half",
+    size: 128,
+    "photo-size": 256,
+    "style-size": 384,
+    "style-weight": 15,
+    "tv-weight": 1,
+    iterations: 24000,
+    "learning-rate": 0.002,
+    schedule: "cosine",
+    validation: 20,
+  },
+};
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    paintings: { type: "string", default: "../shared/examples/styles" },
+    photos: { type: "string", default: "../shared/photos/train" },
+    models: { type: "string", default: "../shared/weights" },
+  },
+});
+const [name = ""] = positionals;
+const settings = networks[name];
+if (settings === undefined) {
+  console.error(`Name a network: ${Object.keys(networks).join(", ")}.`);
+  process.exit(2);
+}
+const folder = join(root, "training", name);
+mkdirSync(folder, { recursive: true });
+const output = join(folder, `${name}.onnx`);
+const resumes = existsSync(join(folder, `${name}.checkpoint.safetensors`));
+const { status } = spawnSync(
+  process.execPath,
+  [
+    join(root, "packages", "node", "bin", "deepstyle.js"),
+    "train",
+    ...styles.map((style) => join(values.paintings, `${style}.jpg`)),
+    ...["--photos", values.photos, "--models", values.models],
+    ...["--about", join(root, "training", "styles.json")],
+    ...Object.entries(settings).flatMap(([option, value]) => [`--${option}`, String(value)]),
+    ...["--output", output],
+    ...(resumes ? ["--resume"] : []),
+  ],
+  { stdio: "inherit", cwd: root },
+);
+process.exit(status ?? 1);
