@@ -80,17 +80,19 @@ export function networkLayers(architecture: Architecture): readonly NetworkLayer
   return architecture.kind === "still" ? stillLayers(architecture) : videoLayers(architecture);
 }
 
-function stillLayers({ width, blocks, separable }: Architecture): NetworkLayer[] {
+function stillLayers({ width, blocks, separable, upsample }: Architecture): NetworkLayer[] {
   const [a, b, c] = stillChannels[width];
   const plain = { kernel: 3, stride: 1, enlarges: false, separable: false, normalised: true };
   const inner = { ...plain, separable };
+  // Where transposed convolutions enlarge, they stay whole.
+  const up = { ...plain, separable: separable && upsample !== "transposed", enlarges: true };
   return [
     { ...plain, name: "down1", inputs: 3, outputs: a, kernel: 9 },
     { ...plain, name: "down2", inputs: a, outputs: b, stride: 2 },
     { ...plain, name: "down3", inputs: b, outputs: c, stride: 2 },
     ...residualLayers(blocks, { ...inner, inputs: c, outputs: c }),
-    { ...inner, name: "up1", inputs: c, outputs: b, enlarges: true },
-    { ...inner, name: "up2", inputs: b, outputs: a, enlarges: true },
+    { ...up, name: "up1", inputs: c, outputs: b },
+    { ...up, name: "up2", inputs: b, outputs: a },
     { ...plain, name: "out", inputs: a, outputs: 3, kernel: 9, normalised: false },
   ];
 }
@@ -189,7 +191,7 @@ export type NetworkWeights = ReadonlyMap<string, Float32Array>;
 /**
  * Numbers to start training from: weights uniform in ±√(3 / fan-in), so that an output has the
  * variance of an input (LeCun 1998; the normalisation after each layer makes the scale a matter of
- * taste), the last layer's a tenth of that, scales 1, shifts and biases 0.
+ * taste), scales 1, shifts and biases 0.
  *
  * @param seed - same seed, same numbers
  */
@@ -198,8 +200,7 @@ export function initialWeights(architecture: Architecture, seed: number): Networ
   const entries = networkParameters(architecture).map(({ name, shape, role, fanIn }) => {
     const data = new Float32Array(shape.reduce((product, size) => product * size, 1));
     if (role === "scale" || role === "runningVariance") data.fill(1);
-    // The first outputs are then grey and inside tanh's straight part.
-    const limit = Math.sqrt(3 / fanIn) * (name.startsWith("out") ? 0.1 : 1);
+    const limit = Math.sqrt(3 / fanIn);
     if (role === "weight") data.forEach((_, i) => (data[i] = (2 * random.uniform() - 1) * limit));
     return [name, data] as const;
   });

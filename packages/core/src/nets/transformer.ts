@@ -7,10 +7,17 @@ import {
   type NetworkLayer,
 } from "./architecture.ts";
 import type { NetworkValues, Normalise } from "./normalise.ts";
-import { padBy, withMargin, type Pads } from "./padding.ts";
+import { padBy, padsOf, withMargin, type Pads } from "./padding.ts";
 
 /** Half the range of the output in [0, 1] units: beyond black and white, so that both are reached. */
 const outputRange = 150 / 255;
+
+/**
+ * What tanh's argument is divided by. A step of Adam moves every weight of the last layer by the
+ * learning rate, and a sum over a thousand of them by a thousand times as much: undivided, tanh was
+ * saturated after some steps, in black patches that stayed.
+ */
+const outputCalm = 16;
 
 /**
  * The image transformation network: convolutions down to a quarter of the size, residual blocks,
@@ -32,24 +39,65 @@ export function transformer(
   values: NetworkValues,
   normalise: Normalise,
 ): Value {
-  const layers = new Map(networkLayers(architecture).map((layer) => [layer.name, layer]));
-  const apply = (x: Value, name: string): Value => {
-    const layer = layers.get(name)!;
-    const y = convolve(architecture, x, layer, values);
-    return layer.normalised ? normalise(y, layer, values) : y;
-  };
-  const activate = (x: Value, name: string): Value => ops.relu(apply(x, name));
   const { wide, cut } = withMargin(architecture.padding, picture);
-  const names = [...layers.keys()];
-  let x: Value = ops.mul(ops.sub(wide, constant(0.5)), constant(2));
-  for (const name of names.filter((layer) => layer.startsWith("down"))) x = activate(x, name);
-  for (let i = 1; i <= architecture.blocks; i++)
-    x = ops.add(x, apply(activate(x, `block${i}a`), `block${i}b`));
-  for (const name of names.filter((layer) => layer.startsWith("up"))) x = activate(x, name);
-  x = apply(x, "out");
-  if (architecture.kind === "video") x = ops.depthToSpace(x, videoBlock);
-  const colours = ops.mul(ops.tanh(x), constant(outputRange));
-  return cut(ops.add(colours, constant(0.5)));
+  return cut(networkPart(architecture, networkLayers(architecture), wide, values, { normalise }));
+}
+
+/** How {@link networkPart} computes. */
+export interface NetworkPartOptions {
+  readonly normalise: Normalise;
+  /**
+   * Ends with the convolution of the last layer, without the normalisation, ReLU or sum that
+   * follow it: what the statistics of that normalisation are taken of. False if left out.
+   */
+  readonly raw?: boolean;
+  /**
+   * Mean of each channel of a layer's whole input, `[1, c, 1, 1]`, for the padding `mean` where `x`
+   * is only a tile of it; the mean of what is there if left out.
+   */
+  readonly inputMean?: (layer: NetworkLayer) => Value;
+}
+
+/**
+ * Successive layers of a network, such as a program works through for a tile of a large picture.
+ *
+ * @param layers - of {@link networkLayers}; a residual block whose second half is among them must be
+ *   there with its first half, unless the part is that one layer and `raw`
+ * @param x - what goes into the first of them: a picture with its margin, RGB in [0, 1], for the
+ *   network's first layer; feature maps `[n, c, h, w]` for others
+ * @returns feature maps; after the network's last layer a picture, which is not yet cut to size
+ */
+export function networkPart(
+  architecture: Architecture,
+  layers: readonly NetworkLayer[],
+  x: Value,
+  values: NetworkValues,
+  { normalise, raw = false, inputMean }: NetworkPartOptions,
+): Value {
+  let current = x;
+  let blockInput = x;
+  for (const [i, layer] of layers.entries()) {
+    const { name, normalised } = layer;
+    if (name === "down1") current = ops.mul(ops.sub(current, constant(0.5)), constant(2));
+    if (/^block\d+a$/.test(name)) blockInput = current;
+    const y = convolve(architecture, current, layer, values, inputMean?.(layer));
+    if (!normalised) return colours(architecture, y);
+    if (raw && i === layers.length - 1) return y;
+    const normal = normalise(y, layer, values);
+    current = endsBlock(layer) ? ops.add(blockInput, normal) : ops.relu(normal);
+  }
+  return current;
+}
+
+/** Whether what goes into a residual block is added to the layer's result, in place of a ReLU. */
+export function endsBlock({ name }: NetworkLayer): boolean {
+  return /^block\d+b$/.test(name);
+}
+
+function colours({ kind }: Architecture, x: Value): Value {
+  const pixels = kind === "video" ? ops.depthToSpace(x, videoBlock) : x;
+  const calm = ops.mul(pixels, constant(1 / outputCalm));
+  return ops.add(ops.mul(ops.tanh(calm), constant(outputRange)), constant(0.5));
 }
 
 function convolve(
@@ -57,6 +105,7 @@ function convolve(
   x: Value,
   layer: NetworkLayer,
   values: NetworkValues,
+  mean: Value | undefined,
 ): Value {
   const { name, inputs, stride, separable, normalised, enlarges } = layer;
   const weight = values[`${name}.weight`]!;
@@ -70,11 +119,14 @@ function convolve(
   const large = enlarges ? enlarge(architecture, x) : x;
   if (separable) {
     const depthwise = values[`${name}.depthwise`]!;
-    const filtered = padded(architecture, large, layer, depthwise, { strides, group: inputs });
+    const filtered = padded(architecture, large, layer, depthwise, mean, {
+      strides,
+      group: inputs,
+    });
     return ops.conv(filtered, weight);
   }
   const bias = normalised ? {} : { bias: values[`${name}.bias`]! };
-  return padded(architecture, large, layer, weight, { strides, ...bias });
+  return padded(architecture, large, layer, weight, mean, { strides, ...bias });
 }
 
 function enlarge({ upsample }: Architecture, x: Value): Value {
@@ -89,12 +141,11 @@ function padded(
   x: Value,
   { kernel, stride }: NetworkLayer,
   weight: Value,
+  mean: Value | undefined,
   options: Parameters<typeof ops.conv>[2],
 ): Value {
-  // kernel − 1 pixels in all make it so; the kernel is centred on the pixels that it stands for.
-  const before = Math.ceil((kernel - stride) / 2);
-  const after = kernel - 1 - before;
+  const [before, after] = padsOf(kernel, stride);
   const pads: Pads = [before, before, after, after];
   if (padding === "zero") return ops.conv(x, weight, { ...options, pads });
-  return ops.conv(padBy(padding, x, pads), weight, options);
+  return ops.conv(padBy(padding, x, pads, mean), weight, options);
 }

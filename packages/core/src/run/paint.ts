@@ -1,0 +1,139 @@
+import { tensor, type Runtime } from "@deepstyle/engine";
+import { OptionError } from "../errors.ts";
+import { blend } from "../image/blend.ts";
+import { fitLongSide, type Raster } from "../image/raster.ts";
+import { resize } from "../image/resize.ts";
+import { networkGraph } from "../nets/networkFile.ts";
+import type { Size } from "../methods/objective.ts";
+import { networkMemory } from "./networkMemory.ts";
+import { paintTiles, type SingleStyleNetwork } from "./paintTiles.ts";
+
+/** What {@link paint} does with a photo. */
+export interface PaintOptions {
+  /** Longer side of the result in pixels; the photo's own if left out. */
+  readonly size?: number | undefined;
+  /** From 0, the photo, to 1, all that the network makes of it; blends pixels. 1 if left out. */
+  readonly strength?: number | undefined;
+  /**
+   * Side of the tiles in pixels that the picture is worked through in; null for none. Chosen by
+   * `memory` if left out.
+   */
+  readonly tile?: number | null | undefined;
+  /** Bytes that may be used; a picture that would need more is painted in tiles. */
+  readonly memory?: number | undefined;
+  /** Ends the work; with tiles, before the next one. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told how it goes. */
+  readonly onEvent?: ((event: PaintEvent) => void) | undefined;
+}
+
+/** What happens while a network paints. */
+export type PaintEvent =
+  | {
+      /** What is going to be done. */
+      readonly kind: "paint";
+      readonly width: number;
+      readonly height: number;
+      /** Side of the tiles in pixels; null where the picture is painted at once. */
+      readonly tile: number | null;
+      /** Expected peak of memory in bytes, process included. */
+      readonly bytes: number;
+    }
+  | {
+      /** A tile is done; each part of the picture is visited several times. */
+      readonly kind: "tile";
+      readonly done: number;
+      readonly of: number;
+    };
+
+/** What a network made of a photo. */
+export interface PaintResult {
+  /** Has the photo's transparency, if any. */
+  readonly picture: Raster;
+  /** Side of the tiles in pixels; null where the picture was painted at once. */
+  readonly tile: number | null;
+  readonly seconds: number;
+}
+
+/**
+ * Side of the tiles where there are any: a tile is then about as large as pictures that are painted at
+ * once, and what lies around it, at most 10 px on a side, adds little.
+ */
+const usualTile = 512;
+
+/**
+ * Paints a photo with a network in one pass. A picture too large for the memory at hand is painted in
+ * tiles, with the same result up to rounding.
+ *
+ * @param runtime - where to compute; one that keeps idle programs paints further photos sooner
+ * @param network - of one style; see `mixStyles`
+ * @param photo - any size from 1×1
+ * @throws {OptionError} if an option is out of its range
+ * @throws what `signal` was aborted with
+ */
+export async function paint(
+  runtime: Runtime,
+  network: SingleStyleNetwork,
+  photo: Raster,
+  options: PaintOptions = {},
+): Promise<PaintResult> {
+  const { size, strength = 1, memory = Infinity, signal, onEvent } = options;
+  const started = performance.now();
+  expectPaintOptions(options);
+  const source = size === undefined ? photo : resize(photo, fitLongSide(photo, size));
+  const tile = options.tile === undefined ? tileFor(network, source, memory) : options.tile;
+  const { width, height } = source;
+  const bytes = networkMemory(network.architecture, source, tile);
+  onEvent?.({ kind: "paint", width, height, tile, bytes });
+  signal?.throwIfAborted();
+  const onTile = (done: number, of: number): void => onEvent?.({ kind: "tile", done, of });
+  const painted =
+    tile === null
+      ? await paintAtOnce(runtime, network, source)
+      : await paintTiles(runtime, network, source, { side: tile, signal, onTile });
+  signal?.throwIfAborted();
+  const { alpha } = source;
+  const result = { ...painted, ...(alpha && { alpha }) };
+  const picture = strength === 1 ? result : blend(source, result, strength);
+  return { picture, tile, seconds: (performance.now() - started) / 1000 };
+}
+
+function tileFor({ architecture }: SingleStyleNetwork, size: Size, memory: number): number | null {
+  const atOnce = networkMemory(architecture, size, null);
+  // A video network is small enough that tiles, with all that is kept between them, save nothing.
+  const saves = networkMemory(architecture, size, usualTile) < atOnce;
+  return atOnce > memory && saves ? usualTile : null;
+}
+
+async function paintAtOnce(
+  runtime: Runtime,
+  network: SingleStyleNetwork,
+  { width, height, data }: Raster,
+): Promise<Raster> {
+  const program = await runtime.compile(graphOf(network));
+  try {
+    const { stylized } = await program.run({ image: tensor(data, [1, 3, height, width]) });
+    return { width, height, data: stylized.data as Float32Array };
+  } finally {
+    await program.dispose();
+  }
+}
+
+const graphs = new WeakMap<SingleStyleNetwork, ReturnType<typeof networkGraph>>();
+
+/** One graph for each network, by which a runtime knows the program again. */
+function graphOf(network: SingleStyleNetwork): ReturnType<typeof networkGraph> {
+  const known = graphs.get(network) ?? networkGraph(network);
+  graphs.set(network, known);
+  return known;
+}
+
+function expectPaintOptions({ size, strength, tile }: PaintOptions): void {
+  const isWhole = (value: number): boolean => Number.isInteger(value) && value >= 1;
+  if (size !== undefined && !isWhole(size))
+    throw new OptionError(`size must be a whole number from 1; got ${size}.`);
+  if (strength !== undefined && !(strength >= 0 && strength <= 1))
+    throw new OptionError(`strength must be a number from 0 to 1; got ${strength}.`);
+  if (typeof tile === "number" && !isWhole(tile))
+    throw new OptionError(`tile must be a whole number from 1, or null; got ${tile}.`);
+}

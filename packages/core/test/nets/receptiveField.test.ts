@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import { defaultArchitecture, networkLayers } from "../../src/nets/architecture.ts";
+import { resultLength, tileSpan } from "../../src/nets/receptiveField.ts";
+
+const layers = networkLayers(defaultArchitecture);
+const whole = { from: 512, to: 1024 };
+
+test("a network's result has a multiple of 4 pixels that holds its input", () => {
+  for (const kind of ["still", "video"] as const) {
+    const architecture = { ...defaultArchitecture, kind };
+    const lengths = [1, 4, 5, 333].map((length) =>
+      resultLength(architecture, networkLayers(architecture), length),
+    );
+    expect(lengths).toEqual([4, 4, 8, 336]);
+  }
+});
+
+test("a tile of the published network sees 64 px around it, from a multiple of 4 on", () => {
+  const { input, resultFrom } = tileSpan(defaultArchitecture, layers, whole, 2000);
+  expect(resultFrom).toBe(input.from);
+  expect(input.from % 4).toBe(0);
+  expect(whole.from - input.from).toBeGreaterThanOrEqual(57);
+  expect(whole.from - input.from).toBeLessThanOrEqual(72);
+  expect(input.to - whole.to).toBeLessThanOrEqual(72);
+});
+
+test("a tile ends where the picture ends", () => {
+  expect(tileSpan(defaultArchitecture, layers, { from: 0, to: 30 }, 33)).toEqual({
+    input: { from: 0, to: 33 },
+    resultFrom: 0,
+  });
+});
+
+test("a part that halves begins at an even row, and its result at half of it", () => {
+  const part = layers.slice(0, 2);
+  const { input, resultFrom } = tileSpan(defaultArchitecture, part, { from: 25, to: 50 }, 1000);
+  expect(input.from % 2).toBe(0);
+  expect(resultFrom).toBe(input.from / 2);
+});
+
+test("a part that doubles begins at twice the row", () => {
+  const part = layers.filter(({ name }) => name === "up1");
+  expect(tileSpan(defaultArchitecture, part, { from: 20, to: 40 }, 100)).toEqual({
+    input: { from: 8, to: 22 },
+    resultFrom: 16,
+  });
+});
