@@ -3,14 +3,15 @@
  * of the default method, each in a process of its own, so that its peak of memory is its own.
  *
  * `npm run ts -- bench/estimates.ts --models DIR --content photo.jpg --style painting.jpg
- * [--runs '[{"quality":"draft"},{"size":768,"iterations":50}]']`
+ * [--runs '[{"quality":"draft"},{"size":768,"iterations":50}]'] [--out DIR for the pictures]`
  */
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
-import { stylize, type RecipeOptions } from "deepstyle";
+import { stylize, writeImage, type RecipeOptions } from "deepstyle";
 
 interface Outcome {
   readonly expectedSeconds: number;
@@ -25,15 +26,16 @@ const { values: options } = parseArgs({
     content: { type: "string", default: "" },
     style: { type: "string", default: "" },
     runs: { type: "string", default: '[{"quality":"draft"},{"quality":"good"}]' },
+    out: { type: "string" },
     one: { type: "string" },
   },
 });
-const { models, content, style } = options;
+const { models, content, style, out } = options;
 
 /** Makes a picture in this process. */
 async function measure(recipe: RecipeOptions): Promise<Outcome> {
   let [expectedSeconds, expectedBytes] = [NaN, NaN];
-  const { seconds } = await stylize({
+  const { seconds, picture } = await stylize({
     ...recipe,
     content,
     styles: [style],
@@ -43,6 +45,7 @@ async function measure(recipe: RecipeOptions): Promise<Outcome> {
     },
   });
   const peakBytes = process.resourceUsage().maxRSS * 1024;
+  if (out !== undefined) await writeImage(join(out, `${nameOf(recipe)}.png`), picture);
   return { expectedSeconds, seconds, expectedBytes, peakBytes };
 }
 
@@ -64,9 +67,7 @@ if (options.one !== undefined) {
   for (const recipe of JSON.parse(options.runs) as RecipeOptions[]) {
     const { expectedSeconds, seconds, expectedBytes, peakBytes } = await measureElsewhere(recipe);
     const cells = [
-      Object.entries(recipe)
-        .map(([option, value]) => `${option} ${JSON.stringify(value)}`)
-        .join(", "),
+      nameOf(recipe),
       expectedSeconds.toFixed(0),
       seconds.toFixed(0),
       percent(expectedSeconds / seconds - 1),
@@ -76,6 +77,11 @@ if (options.one !== undefined) {
     ];
     console.log(`| ${cells.join(" | ")} |`);
   }
+}
+
+function nameOf(recipe: RecipeOptions): string {
+  const words = Object.entries(recipe).map(([option, value]) => `${option} ${JSON.stringify(value)}`);
+  return words.join(", ");
 }
 
 function percent(share: number): string {
