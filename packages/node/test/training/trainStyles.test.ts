@@ -183,12 +183,11 @@ describe("going on from a checkpoint", () => {
 
 test("a process that is killed leaves a checkpoint from which training goes on", async () => {
   const options = quick({ options: { iterations: 3 } });
-  const { lossNetwork: _, ...plain } = options;
   const here = (path: string): string => JSON.stringify(new URL(path, import.meta.url).href);
   const script = `
     const { trainStyles } = await import(${here("../../src/training/trainStyles.ts")});
     const { tinyEncoder } = await import(${here("../../../core/test/train/tinyPlan.ts")});
-    const given = ${JSON.stringify({ ...plain, checkpointSeconds: 0 })};
+    const given = ${JSON.stringify({ ...options, lossNetwork: undefined, checkpointSeconds: 0 })};
     given.options.iterations = 100000;
     await trainStyles({ ...given, lossNetwork: tinyEncoder(), onEvent: (event) => {
       if (event.kind === "update" && event.iteration === 3) console.log("three");
