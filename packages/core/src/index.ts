@@ -41,6 +41,7 @@ export * from "./run/memory.ts";
 export * from "./run/networkMemory.ts";
 export * from "./run/option.ts";
 export * from "./run/paint.ts";
+export type { SingleStyleNetwork } from "./run/paintTiles.ts";
 export * from "./run/recipe.ts";
 export * from "./run/stylize.ts";
 export * from "./train/batches.ts";

@@ -41,10 +41,13 @@ export { checkImageWritable, encodeImage, readImage, writeImage } from "./media/
 export type { BitDepth, ReadImageOptions, WriteImageOptions } from "./media/imageFile.ts";
 export { listImages } from "./media/imageFolder.ts";
 export * from "./models/modelStore.ts";
+export * from "./networks/networkStore.ts";
+export * from "./networks/stylizeWithNetwork.ts";
 export { availableDevices, nodeRuntime } from "./runtime/nodeRuntime.ts";
 export type { NodeRuntimeOptions } from "./runtime/nodeRuntime.ts";
 export type { MachineOptions } from "./runtime/withRuntime.ts";
 export { availableMemory } from "./memory.ts";
+export type { Source } from "./source.ts";
 export * from "./stylize.ts";
 export * from "./evaluate.ts";
 export * from "./trace.ts";

@@ -1,18 +1,26 @@
 import { readFile } from "node:fs/promises";
 import { dirname, relative, resolve, sep } from "node:path";
-import { recipeOptions, settleRecipe, type SettledRecipe, type TraceRecord } from "@deepstyle/core";
+import {
+  recipeOptions,
+  settleRecipe,
+  type SettledRecipe,
+  type StyleShares,
+  type TraceRecord,
+} from "@deepstyle/core";
 import { devices, type Device } from "@deepstyle/engine";
 import { RecordError } from "./errors.ts";
 import { writeFileAtomic } from "./files.ts";
 import { sha256OfFile } from "./sha256.ts";
-import type { Source, Sources, StylizeResult } from "./stylize.ts";
+import type { NetworkResult } from "./networks/stylizeWithNetwork.ts";
+import type { Source } from "./source.ts";
+import type { Sources, StylizeResult, WeightsOrigin } from "./stylize.ts";
 import { systemCode } from "./systemErrors.ts";
 import { machineName, versions, type Versions } from "./versions.ts";
 
-/** What made a picture: enough to make the same bytes again. Plain JSON. */
-export interface PictureRecord extends Sources {
-  /** Every option, settled; the seed is one of them. */
-  readonly recipe: SettledRecipe;
+/** What the records of all pictures say. */
+export interface RecordFacts {
+  /** The photo. */
+  readonly content: Source;
   /** The picture that came out. */
   readonly output: Source;
   /** Where it was computed. */
@@ -23,14 +31,44 @@ export interface PictureRecord extends Sources {
   readonly machine: string;
   /** Versions of what computed it. */
   readonly versions: Versions;
+  /** What the work took. */
+  readonly seconds: number;
+}
+
+/** What made a picture by optimisation. */
+export interface OptimisedRecord extends RecordFacts, Sources {
+  /** Every option, settled; the seed is one of them. */
+  readonly recipe: SettledRecipe;
   /** Whether the work was ended early; such a picture cannot be made again. */
   readonly interrupted: boolean;
   /** Losses of the result; null where none was looked at. */
   readonly losses: TraceRecord | null;
   /** Evaluations of the objective, one forward and one backward pass each. */
   readonly evaluations: number;
-  /** What the work took. */
-  readonly seconds: number;
+}
+
+/** What made a picture by a network. */
+export interface NetworkRecord extends RecordFacts {
+  /** The network's file. */
+  readonly network: WeightsOrigin;
+  /** Share of each style; they need not sum to 1. */
+  readonly styles: StyleShares;
+  /** From 0, the photo, to 1. */
+  readonly strength: number;
+  /** Longer side that was asked for; null where the photo's was kept. */
+  readonly size: number | null;
+  /** Side of the tiles in pixels; null for none. */
+  readonly tile: number | null;
+}
+
+/** What made a picture: enough to make the same bytes again. Plain JSON. */
+export type PictureRecord = OptimisedRecord | NetworkRecord;
+
+/** Whether a record, or a result, is that of a network. */
+export function isByNetwork<Made extends object>(
+  made: Made,
+): made is Extract<Made, { readonly network: unknown }> {
+  return "network" in made;
 }
 
 /**
@@ -39,22 +77,26 @@ export interface PictureRecord extends Sources {
  * @param output - the file that the picture was written to
  * @throws Error as the system throws it, if that file cannot be read
  */
-export async function createRecord(result: StylizeResult, output: string): Promise<PictureRecord> {
-  const { picture, recipe, sources, device, threads, interrupted, evaluations, seconds } = result;
+export async function createRecord(
+  result: StylizeResult | NetworkResult,
+  output: string,
+): Promise<PictureRecord> {
+  const { picture, device, threads, seconds } = result;
   const { width, height } = picture;
-  return {
-    recipe,
-    ...sources,
+  const facts = {
     output: { path: resolve(output), sha256: await sha256OfFile(output), width, height },
     device,
     threads,
     machine: machineName(),
     versions: versions(),
-    interrupted,
-    losses: result.losses ?? null,
-    evaluations,
     seconds,
   };
+  if (isByNetwork(result)) {
+    const { content, network, styles, strength, size, tile } = result;
+    return { content, network, styles, strength, size, tile, ...facts };
+  }
+  const { recipe, sources, interrupted, evaluations, losses = null } = result;
+  return { recipe, ...sources, ...facts, interrupted, losses, evaluations };
 }
 
 /**
@@ -79,21 +121,24 @@ export async function writeRecord(path: string, record: PictureRecord): Promise<
 export async function readRecord(path: string): Promise<PictureRecord> {
   const content = parseJson(path, await readText(path));
   expectRecord(path, content);
-  const recipe = settleRecipe(recipeOptions.parse(content.recipe));
   const folder = dirname(resolve(path));
-  return withPaths({ ...content, recipe }, (file) => resolve(folder, file));
+  const full = (file: string): string => resolve(folder, file);
+  if (isByNetwork(content)) return withPaths(content, full);
+  const recipe = settleRecipe(recipeOptions.parse(content.recipe));
+  return withPaths({ ...content, recipe }, full);
 }
 
 function withPaths(record: PictureRecord, change: (path: string) => string): PictureRecord {
   const source = <S extends { readonly path: string | null }>(file: S): S =>
     file.path === null ? file : { ...file, path: change(file.path) };
+  const ends = { content: source(record.content), output: source(record.output) };
+  if (isByNetwork(record)) return { ...record, ...ends, network: source(record.network) };
   return {
     ...record,
-    content: source(record.content),
+    ...ends,
     styles: record.styles.map(source),
     ...(record.initial && { initial: source(record.initial) }),
     weights: source(record.weights),
-    output: source(record.output),
   };
 }
 
@@ -128,18 +173,34 @@ function expectRecord(path: string, value: unknown): asserts value is PictureRec
     );
   };
   if (!isObject(value)) return fail("record", "an object");
-  const { recipe, content, styles, initial, weights, output, device, threads } = value;
-  if (!isObject(recipe)) return fail("recipe", "an object");
+  const { content, output, device, threads } = value;
   if (!isSource(content)) return fail("content", sourceFields);
-  if (!Array.isArray(styles) || !styles.every(isWeightedSource))
-    return fail("styles", `a list of ${sourceFields} and weight`);
-  if (initial !== undefined && !isSource(initial)) return fail("initial", sourceFields);
-  if (!isSource(weights) || weights["path"] === null) return fail("weights", sourceFields);
+  if ("network" in value) expectNetworkFields(value, fail);
+  else expectOptimisedFields(value, fail);
   if (!isSource(output) || output["path"] === null) return fail("output", sourceFields);
   if (!devices.some((name) => name === device))
     return fail("device", `one of ${devices.join(", ")}`);
   if (!Number.isInteger(threads)) return fail("threads", "a whole number");
   if (!isObject(value["versions"])) return fail("versions", "an object");
+}
+
+type Fail = (field: string, expected: string) => never;
+
+function expectOptimisedFields({ recipe, styles, initial, weights }: Fields, fail: Fail): void {
+  if (!isObject(recipe)) fail("recipe", "an object");
+  if (!Array.isArray(styles) || !styles.every(isWeightedSource))
+    fail("styles", `a list of ${sourceFields} and weight`);
+  if (initial !== undefined && !isSource(initial)) fail("initial", sourceFields);
+  if (!isSource(weights) || weights["path"] === null) fail("weights", sourceFields);
+}
+
+function expectNetworkFields({ network, styles, strength, size, tile }: Fields, fail: Fail): void {
+  if (!isSource(network) || network["path"] === null) fail("network", sourceFields);
+  if (!isObject(styles) || !Object.values(styles).every(Number.isFinite))
+    fail("styles", "an object with the share of each style");
+  if (typeof strength !== "number") fail("strength", "a number from 0 to 1");
+  for (const [field, side] of Object.entries({ size, tile }))
+    if (side !== null && !Number.isInteger(side)) fail(field, "a whole number, or null");
 }
 
 const sourceFields = "an object with path and sha256";

@@ -1,11 +1,18 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
-import type { StylizeEvent } from "@deepstyle/core";
+import type { PaintEvent, StylizeEvent } from "@deepstyle/core";
 import { RecordError } from "./errors.ts";
 import { writeFileAtomic } from "./files.ts";
 import { checkImageWritable, encodeImage } from "./media/imageFile.ts";
 import { ModelStore } from "./models/modelStore.ts";
-import { readRecord, type PictureRecord } from "./record.ts";
+import { stylizeWithNetwork, type NetworkResult } from "./networks/stylizeWithNetwork.ts";
+import {
+  isByNetwork,
+  readRecord,
+  type NetworkRecord,
+  type OptimisedRecord,
+  type PictureRecord,
+} from "./record.ts";
 import { sha256, sha256OfFile } from "./sha256.ts";
 import { stylize, type ModelOptions, type StylizeResult } from "./stylize.ts";
 
@@ -16,7 +23,7 @@ export interface RerunOptions extends ModelOptions {
   /** Ends the work; nothing is written then. */
   readonly signal?: AbortSignal | undefined;
   /** Told about plan, iterations and warnings. */
-  readonly onEvent?: ((event: StylizeEvent) => void) | undefined;
+  readonly onEvent?: ((event: StylizeEvent | PaintEvent) => void) | undefined;
 }
 
 /** What came out of {@link rerun}. */
@@ -24,9 +31,11 @@ export interface RerunResult {
   /** The record that was read. */
   readonly record: PictureRecord;
   /** The picture that was made now. */
-  readonly result: StylizeResult;
+  readonly result: StylizeResult | NetworkResult;
   /** Where the picture was to be written. */
   readonly output: string;
+  /** Whether the work was ended early. */
+  readonly interrupted: boolean;
   /** Whether the bytes are those of the record. */
   readonly identical: boolean;
   /** Not written: what was ended early, and other bytes than the record's to the record's place. */
@@ -40,30 +49,57 @@ export interface RerunResult {
  * @throws {RecordError} if the record is damaged, is that of an interrupted run or of pictures in
  *   memory, or if one of its files has changed
  * @throws {RuntimeUnavailableError} if the machine does not offer the record's device
+ * @throws what `signal` was aborted with, where a network paints
  */
 export async function rerun(path: string, options: RerunOptions = {}): Promise<RerunResult> {
-  const { signal, onEvent } = options;
   const record = await readRecord(path);
+  const again = isByNetwork(record)
+    ? await networkAgain(record, options)
+    : await optimisationAgain(path, record, options);
+  const output = options.output ?? record.output.path!;
+  await checkImageWritable(output);
+  const result = await again();
+  // The container follows the name, so a record of a .png says nothing about a .jpg.
+  const bytes = await encodeImage(output, result.picture);
+  const interrupted = "interrupted" in result && result.interrupted;
+  const identical = !interrupted && sha256(bytes) === record.output.sha256;
+  const written = !interrupted && (identical || options.output !== undefined);
+  if (written) await writeFileAtomic(output, bytes);
+  return { record, result, output, interrupted, identical, written };
+}
+
+/** Makes ready to optimise once more, after a look whether everything is still the same. */
+async function optimisationAgain(
+  path: string,
+  record: OptimisedRecord,
+  options: RerunOptions,
+): Promise<() => Promise<StylizeResult>> {
   if (record.interrupted)
     throw new RecordError(
       `${path} is the record of an interrupted run, which cannot be repeated: expected one that came to its end. Run stylize again.`,
     );
   const files = await sameFiles(record);
   const models = await sameWeights(record, options);
-  const output = options.output ?? record.output.path!;
-  await checkImageWritable(output);
   const { recipe, device, threads } = record;
-  const result = await stylize({ ...recipe, ...files, models, device, threads, signal, onEvent });
-  // The container follows the name, so a record of a .png says nothing about a .jpg.
-  const bytes = await encodeImage(output, result.picture);
-  const identical = !result.interrupted && sha256(bytes) === record.output.sha256;
-  const written = !result.interrupted && (identical || options.output !== undefined);
-  if (written) await writeFileAtomic(output, bytes);
-  return { record, result, output, identical, written };
+  const { signal, onEvent } = options;
+  return () => stylize({ ...recipe, ...files, models, device, threads, signal, onEvent });
+}
+
+/** The same for a network. */
+async function networkAgain(
+  record: NetworkRecord,
+  { signal, onEvent }: RerunOptions,
+): Promise<() => Promise<NetworkResult>> {
+  const content = await sameFile("content", record.content);
+  const network = await sameFile("network", record.network);
+  const { strength, size, tile, device, threads } = record;
+  const styles = Object.entries(record.styles).map(([name, weight]) => ({ name, weight }));
+  const given = { content, network, styles, strength, tile, device, threads, signal, onEvent };
+  return () => stylizeWithNetwork({ ...given, ...(size !== null && { size }) });
 }
 
 /** The pictures of a record, after a look whether they are still the same. */
-async function sameFiles({ content, styles, initial }: PictureRecord) {
+async function sameFiles({ content, styles, initial }: OptimisedRecord) {
   return {
     content: await sameFile("content", content),
     styles: await Promise.all(
@@ -103,7 +139,7 @@ async function sameFile(
 
 /** The models, after a look whether the encoder's weights are still the same. */
 async function sameWeights(
-  { weights, recipe }: PictureRecord,
+  { weights, recipe }: OptimisedRecord,
   { models }: ModelOptions,
 ): Promise<ModelStore> {
   const before = dirname(weights.path);

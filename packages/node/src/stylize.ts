@@ -12,11 +12,10 @@ import {
   type StylizeRasterResult,
 } from "@deepstyle/core";
 import type { Device } from "@deepstyle/engine";
-import { readImage } from "./media/imageFile.ts";
 import { expectFits } from "./memory.ts";
 import { ModelStore } from "./models/modelStore.ts";
 import { withRuntime, type MachineOptions } from "./runtime/withRuntime.ts";
-import { sha256, sha256OfFile } from "./sha256.ts";
+import { loadPicture, type Source } from "./source.ts";
 
 /** A painting and its share in the style; shares are scaled to sum to 1. */
 export interface WeightedStyle {
@@ -46,18 +45,6 @@ export interface StylizeOptions extends RecipeOptions, MachineOptions, ModelOpti
   readonly snapshots?: readonly number[] | undefined;
   /** Told about plan, iterations, snapshots and warnings. */
   readonly onEvent?: ((event: StylizeEvent) => void) | undefined;
-}
-
-/** A picture that went into another one. */
-export interface Source {
-  /** Full path; null for a picture that was in memory. */
-  readonly path: string | null;
-  /** Of the file's bytes, or of the pixels in memory; hexadecimal. */
-  readonly sha256: string;
-  /** Pixels, as they are looked at. */
-  readonly width: number;
-  /** Pixels, as they are looked at. */
-  readonly height: number;
 }
 
 /** A painting that went into a picture. */
@@ -113,10 +100,10 @@ export async function stylize(options: StylizeOptions): Promise<StylizeResult> {
   const recipe = settleRecipe(recipeOptions.parse(given));
   expectSnapshots(snapshots, recipe);
   const paintings = styles.map(weighted);
-  const photo = await load(content);
+  const photo = await loadPicture(content);
   expectFits(recipe.size, photo.picture);
-  const paints = await Promise.all(paintings.map(({ picture }) => load(picture)));
-  const start = initial === undefined ? undefined : await load(initial);
+  const paints = await Promise.all(paintings.map(({ picture }) => loadPicture(picture)));
+  const start = initial === undefined ? undefined : await loadPicture(initial);
   const store = models instanceof ModelStore ? models : new ModelStore({ models });
   const { path, sha256: hash } = await store.read(recipe.encoder);
   return await withRuntime({ device, threads, runtime }, async (open) => ({
@@ -140,23 +127,6 @@ export async function stylize(options: StylizeOptions): Promise<StylizeResult> {
     device: open.device,
     threads: open.threads,
   }));
-}
-
-interface Loaded {
-  readonly picture: Raster;
-  readonly source: Source;
-}
-
-async function load(given: string | Raster): Promise<Loaded> {
-  if (typeof given === "string") {
-    const picture = await readImage(given);
-    const { width, height } = picture;
-    const source = { path: resolve(given), sha256: await sha256OfFile(given), width, height };
-    return { picture, source };
-  }
-  const { width, height, data } = given;
-  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  return { picture: given, source: { path: null, sha256: sha256(bytes), width, height } };
 }
 
 function weighted(style: string | Raster | WeightedStyle): Required<WeightedStyle> & {

@@ -104,7 +104,7 @@ function stagesOf({ size, scales, iterations }: SettledRecipe, content: Size): S
 }
 
 function criterionOf(recipe: SettledRecipe): Criterion {
-  const { contentWeight, contentLayers, styleWeight, styleLayers, tvWeight } = recipe;
+  const { contentWeight, contentLayers, styleWeight, styleLayers, tvWeight, strength } = recipe;
   return {
     features: [
       { name: "content", weight: contentWeight, layers: contentLayers, loss: contentLoss },
@@ -115,7 +115,8 @@ function criterionOf(recipe: SettledRecipe): Criterion {
         loss: styleLosses[recipe.styleLoss],
       },
     ],
-    image: [{ name: "tv", weight: tvWeight, build: totalVariation }],
+    // It is there against what a style brings; the photo's own grain stays.
+    image: [{ name: "tv", weight: strength * tvWeight, build: totalVariation }],
   };
 }
 

@@ -30,6 +30,11 @@ export interface OptimiseOptions extends ProgressListener {
   readonly styles: readonly StyleSource[];
   /** Longer side of a painting relative to that of the picture; 1 if left out. */
   readonly styleScale?: number;
+  /**
+   * Share of the paintings in the statistics that are aimed at, from 0 to 1; the rest is the
+   * photo's. 1 if left out.
+   */
+  readonly strength?: number;
   /** What the first stage starts from, resized to its size. */
   readonly initial: Raster;
   /** Called off work stops before the next evaluation. */
@@ -76,15 +81,19 @@ export async function optimise(options: OptimiseOptions): Promise<OptimiseResult
 
 /** Measures photo and paintings at the size of a stage and loads its objective. */
 async function loadStage(options: OptimiseOptions, { longSide }: Stage): Promise<LoadedObjective> {
-  const { runtime, encoder, plan, content, styles, styleScale = 1 } = options;
+  const { runtime, encoder, plan, content, styles, styleScale = 1, strength = 1 } = options;
   const size = fitLongSide(content, longSide);
+  const photo = resize(content, size, modelFilter);
   const models = (term: FeatureTerm): readonly StyleSource[] =>
     term.name === "content"
-      ? [{ picture: resize(content, size, modelFilter), weight: 1 }]
-      : styles.map(({ picture, weight }) => ({
-          picture: notEnlarged(picture, longSide * styleScale),
-          weight,
-        }));
+      ? [{ picture: photo, weight: 1 }]
+      : [
+          ...styles.map(({ picture, weight }) => ({
+            picture: notEnlarged(picture, longSide * styleScale),
+            weight: strength * weight,
+          })),
+          { picture: photo, weight: 1 - strength },
+        ].filter(({ weight }) => weight > 0);
   const targets: Record<string, Targets[string]> = {};
   for (const term of plan.criterion.features) {
     const measured: { statistics: Targets; weight: number }[] = [];

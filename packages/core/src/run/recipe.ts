@@ -59,6 +59,12 @@ export const recipeOptions = defineOptions("a recipe", {
     "number",
     "by method",
   ),
+  strength: closed(
+    number(0, 1),
+    "how far to go from the photo, 0, to the style, 1: its statistics are mixed with the photo's",
+    "number",
+    1,
+  ),
   contentLayers: open(
     layerWeights,
     "layers at which the photo is compared",

@@ -67,6 +67,7 @@ export async function stylizeRaster(options: StylizeRasterOptions): Promise<Styl
     content,
     styles,
     styleScale: recipe.styleScale,
+    strength: recipe.strength,
     initial: startOf(recipe, options, plan.stages[0]!.longSide),
     signal,
     onTimed: (seconds) =>

@@ -129,6 +129,30 @@ describe("events tell", () => {
   });
 });
 
+describe("strength", () => {
+  /** Mean distance from the photo at its size. */
+  const distance = ({ data }: Raster): number => {
+    const { data: seen } = resize(photo, { width: 32, height: 21 });
+    return data.reduce((sum, value, i) => sum + Math.abs(value - seen[i]!), 0) / data.length;
+  };
+
+  test.each(["gram", "relative", "moments", "wasserstein"] as const)(
+    "0 leaves the photo as it is, and more goes further, by %s",
+    async (styleLoss) => {
+      const far = async (strength: number): Promise<number> =>
+        distance((await run({ styleLoss, strength, iterations: 8 })).picture);
+      const [none, some, all] = [await far(0), await far(0.4), await far(1)];
+      expect(none).toBeLessThan(1e-4);
+      expect(some).toBeGreaterThan(none);
+      expect(all).toBeGreaterThan(some);
+    },
+  );
+
+  test("1 is what there is without it", async () => {
+    expect((await run({ strength: 1 })).picture).toEqual((await run()).picture);
+  });
+});
+
 test("called off, it hands over the picture so far", async () => {
   const controller = new AbortController();
   const {

@@ -29,6 +29,23 @@ export async function interruptible<T>(
   }
 }
 
+/**
+ * The result of work that throws what its signal was aborted with; undefined if it did.
+ *
+ * @param work - what was started with the signal
+ */
+export async function unlessAborted<T>(
+  signal: AbortSignal,
+  work: Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (signal.aborted && error === signal.reason) return undefined;
+    throw error;
+  }
+}
+
 /** `process.exit` would wait for the worker thread, which computes on for seconds. */
 function quitAt(signal: NodeJS.Signals): void {
   removePendingFiles();

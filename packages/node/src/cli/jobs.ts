@@ -16,8 +16,8 @@ export interface Job {
  *
  * @param contents - image files and folders of them
  * @param inputs - other files that no picture may overwrite
- * @param output - as given; without it, pictures go to the working folder, named after photo and
- *   painting
+ * @param style - what pictures are named after, besides the photo, where there is no output
+ * @param output - as given; without it, pictures go to the working folder
  * @throws {MediaError} if a folder holds no images
  * @throws {OptionError} if two pictures would have one name, or one would overwrite what it is made
  *   from
@@ -25,6 +25,7 @@ export interface Job {
 export async function planJobs(
   contents: readonly string[],
   inputs: readonly string[],
+  style: string,
   output: string | undefined,
 ): Promise<Job[]> {
   const lists = await Promise.all(
@@ -32,7 +33,7 @@ export async function planJobs(
   );
   const photos = lists.flat();
   const asked = contents.length > 1 || photos[0] !== contents[0];
-  const jobs = await outputsFor(photos, inputs[0]!, output, asked);
+  const jobs = await outputsFor(photos, style, output, asked);
   await expectDistinct(jobs, inputs);
   return jobs;
 }
@@ -46,7 +47,7 @@ async function outputsFor(
   if (output === undefined)
     return photos.map((content) => ({
       content,
-      output: `${parse(content).name}-${parse(style).name}.png`,
+      output: `${parse(content).name}-${style}.png`,
     }));
   if (!wantsFolder && !/[\\/]$/.test(output) && !(await isFolder(output)))
     return [{ content: photos[0]!, output }];

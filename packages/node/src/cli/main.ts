@@ -1,10 +1,5 @@
 import { Command, CommanderError } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
-import { doctorCommand } from "./commands/doctor.ts";
-import { evaluateCommand } from "./commands/evaluate.ts";
-import { rerunCommand } from "./commands/rerun.ts";
-import { stylizeCommand } from "./commands/stylize.ts";
-import { trainCommand } from "./commands/train.ts";
 import { describeFailure, exitStatusOf, misuse } from "./failure.ts";
 import { processTerminal, type CommandContext, type Terminal } from "./terminal.ts";
 
@@ -20,8 +15,9 @@ export async function main(
   terminal: Terminal = processTerminal,
 ): Promise<number> {
   let status = 0;
-  const program = deepstyleCommand({ terminal, exitWith: (given) => (status = given) });
   try {
+    const context = { terminal, exitWith: (given: number) => (status = given) };
+    const program = await deepstyleCommand(argv[0], context);
     await program.parseAsync(argv, { from: "user" });
     return status;
   } catch (error) {
@@ -32,14 +28,33 @@ export async function main(
   }
 }
 
-function deepstyleCommand(context: CommandContext): Command {
+type CreateCommand = (context: CommandContext) => Command;
+
+/** Each command is loaded when it is asked for: the others' modules take a third of a second. */
+const commands: Readonly<Record<string, () => Promise<CreateCommand>>> = {
+  stylize: async () => (await import("./commands/stylize.ts")).stylizeCommand,
+  styles: async () => (await import("./commands/styles.ts")).stylesCommand,
+  evaluate: async () => (await import("./commands/evaluate.ts")).evaluateCommand,
+  rerun: async () => (await import("./commands/rerun.ts")).rerunCommand,
+  train: async () => (await import("./commands/train.ts")).trainCommand,
+  doctor: async () => (await import("./commands/doctor.ts")).doctorCommand,
+};
+
+/** @param asked - the first argument: where it is a command's name, only that one is there */
+async function deepstyleCommand(
+  asked: string | undefined,
+  context: CommandContext,
+): Promise<Command> {
   const { terminal } = context;
   const program = new Command("deepstyle")
     .description("Neural style transfer: a photo and a painting in, a picture out.")
     .version(packageJson.version);
-  for (const create of [stylizeCommand, evaluateCommand, rerunCommand, trainCommand, doctorCommand])
+  const known = asked !== undefined && Object.hasOwn(commands, asked);
+  for (const load of known ? [commands[asked]!] : Object.values(commands)) {
+    const create = await load();
     program.addCommand(create(context));
-  for (const command of [program, ...program.commands])
+  }
+  for (const command of withSubcommands(program))
     command
       .exitOverride()
       .showSuggestionAfterError()
@@ -50,6 +65,10 @@ function deepstyleCommand(context: CommandContext): Command {
         outputError: (text, write) => write(oneLine(text, command.name())),
       });
   return program;
+}
+
+function withSubcommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
 }
 
 /** commander's message, and what it suggests, in one line. */

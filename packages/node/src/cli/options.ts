@@ -2,6 +2,7 @@
 
 import { existsSync } from "node:fs";
 import {
+  networkKinds,
   OptionError,
   recipeOptions,
   unknownName,
@@ -12,7 +13,7 @@ import {
 import type { Device } from "@deepstyle/engine";
 import { Option, type Command } from "commander";
 import { deviceNames, expectMachine } from "../runtime/withRuntime.ts";
-import type { WeightedStyle } from "../stylize.ts";
+import type { GivenStyle } from "./styles.ts";
 
 /** Values of the options that say where to compute and where models are. */
 export interface MachineFlags {
@@ -96,6 +97,27 @@ export function optionsAmong<Values>(
   return Object.fromEntries(given) as GivenOptions<Values>;
 }
 
+/**
+ * Refuses options of the recipe that mean nothing to a network.
+ *
+ * @param others - names of further options that were given
+ * @throws {OptionError} about the first of them
+ */
+export function expectNetworkOptions(
+  flags: Readonly<Record<string, unknown>>,
+  others: readonly string[] = [],
+): void {
+  const meant = ["size", "strength"];
+  const given = recipeOptions.names.filter(
+    (name) => flags[name] !== undefined && !meant.includes(name),
+  );
+  const [wrong] = [...given, ...others.filter((name) => flags[name] !== undefined)];
+  if (wrong === undefined) return;
+  throw new OptionError(
+    `${flagOf(wrong)} steers the optimisation of a picture, and styles by name are painted by a network. Leave it out, or give the image file of a painting.`,
+  );
+}
+
 /** A flag that takes a whole number and belongs to no set. */
 export function wholeNumberOption(
   flags: string,
@@ -144,18 +166,18 @@ export function recipeOf(
 }
 
 /**
- * A painting with its share: `waves.jpg`, `waves.jpg:2`.
+ * A style with its share: `waves.jpg`, `waves.jpg:2`, `great-wave:0.7`.
  *
  * @throws {OptionError} if the share is not a number above 0
  */
-export function parseStyle(text: string): Required<WeightedStyle> & { readonly picture: string } {
+export function parseStyle(text: string): GivenStyle {
   const parts = /^(.+):([^:/\\]*)$/.exec(text);
   if (parts === null || existsSync(text)) return { picture: text, weight: 1 };
   const [, picture, weight] = parts as unknown as [string, string, string];
   const number = numberOr(weight);
   if (typeof number === "number" && number > 0 && Number.isFinite(number))
     return { picture, weight: number };
-  throw wrongNumber("the weight in --style IMAGE:weight", "a number above 0", weight);
+  throw wrongNumber("the weight in --style STYLE:weight", "a number above 0", weight);
 }
 
 /**
@@ -169,6 +191,19 @@ export function parseSnapshots(text: string): number[] {
     if (typeof number === "number" && Number.isInteger(number) && number > 0) return number;
     throw wrongNumber("--snapshots", "whole numbers from 1, as in 100,200,500", part);
   });
+}
+
+/** Adds `--network`. */
+export function addNetworkOption(command: Command): Command {
+  return command.option(
+    "--network <name>",
+    `network that paints styles by name; one of ${networkKinds.join(", ")} (default: still)`,
+    (text) => {
+      const kind = networkKinds.find((name) => name === text);
+      if (kind === undefined) throw unknownName("--network", text, networkKinds);
+      return kind;
+    },
+  );
 }
 
 function parseDevice(text: string): Device | "auto" {

@@ -1,4 +1,4 @@
-import type { StylizeEvent } from "@deepstyle/core";
+import type { PaintEvent, StylizeEvent } from "@deepstyle/core";
 import { gigabytes } from "../memory.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -48,7 +48,7 @@ export function progressLine(
 
 /** Shows how the work goes. */
 export interface ProgressDisplay {
-  show(event: StylizeEvent): void;
+  show(event: StylizeEvent | PaintEvent): void;
   /** Ends the line that is written over. */
   end(): void;
 }
@@ -66,6 +66,12 @@ export function progressDisplay(terminal: Terminal, now?: () => number): Progres
         case "iteration":
           update(iterationLine(event));
           break;
+        case "paint":
+          line(paintLine(event));
+          break;
+        case "tile":
+          update(`tile ${event.done} of ${event.of}`);
+          break;
         case "warning":
           line(`Warning: ${event.message}`);
           break;
@@ -82,11 +88,17 @@ export const silentDisplay: ProgressDisplay = {
   end: () => undefined,
 };
 
-type EventOf<Kind extends StylizeEvent["kind"]> = Extract<StylizeEvent, { readonly kind: Kind }>;
+type AnyEvent = StylizeEvent | PaintEvent;
+type EventOf<Kind extends AnyEvent["kind"]> = Extract<AnyEvent, { readonly kind: Kind }>;
 
 function planLine({ stages, iterations, seconds, bytes }: EventOf<"plan">): string {
   const sizes = stages.map(({ longSide }) => longSide).join(", ");
   return `${sizes} px, ${iterations} iterations: about ${formatDuration(seconds)} and ${gigabytes(bytes)} of memory`;
+}
+
+function paintLine({ width, height, tile, bytes }: EventOf<"paint">): string {
+  const tiles = tile === null ? "" : ` in tiles of ${tile} px`;
+  return `${width} × ${height} px${tiles}: about ${gigabytes(bytes)} of memory`;
 }
 
 function iterationLine({ record, of, secondsLeft }: EventOf<"iteration">): string {

@@ -28,19 +28,21 @@ export function expectMachine({ device, threads }: MachineOptions): void {
 /**
  * Works with the runtime that was given, or with one that is opened for the purpose and closed.
  *
+ * @param settings - `keepIdle`: programs that stay loaded for the next picture; none if left out
  * @throws {OptionError} if there is no such device, or `threads` is out of its range
  * @throws {RuntimeUnavailableError} if the machine does not offer the device
  */
 export async function withRuntime<T>(
   options: MachineOptions,
   work: (runtime: Runtime) => Promise<T>,
+  { keepIdle = 0 }: { readonly keepIdle?: number } = {},
 ): Promise<T> {
   if (options.runtime !== undefined) return await work(options.runtime);
   expectMachine(options);
   const { device, threads } = options;
   const runtime = await nodeRuntime({
     // A ladder never comes back to the program of a smaller scale.
-    keepIdle: 0,
+    keepIdle,
     ...(device !== undefined && { device }),
     ...(threads !== undefined && { threads }),
   });

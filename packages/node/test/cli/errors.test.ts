@@ -56,7 +56,7 @@ describe("a wrong value gets one line that says what was expected, and status 2"
     [
       "--style",
       "waves.png:0",
-      'the weight in --style IMAGE:weight must be a number above 0; got "0".',
+      'the weight in --style STYLE:weight must be a number above 0; got "0".',
     ],
   ])("%s %s", async (flag, value, line) => {
     expect(await failure(flag, value)).toEqual({ status: 2, line });

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { rerun } from "../../rerun.ts";
 import { interrupted } from "../failure.ts";
-import { interruptible } from "../interrupt.ts";
+import { interruptible, unlessAborted } from "../interrupt.ts";
 import { addOutputOptions } from "../options.ts";
 import { progressDisplay, silentDisplay } from "../progress.ts";
 import type { CommandContext } from "../terminal.ts";
@@ -33,14 +33,17 @@ export function rerunCommand({ terminal, exitWith }: CommandContext): Command {
     .action(async (path: string, { json, quiet, output, models }: RerunFlags) => {
       const display = quiet ? silentDisplay : progressDisplay(terminal);
       const done = await interruptible(terminal, (signal) =>
-        rerun(path, { output, models, signal, onEvent: (event) => display.show(event) }),
+        unlessAborted(
+          signal,
+          rerun(path, { output, models, signal, onEvent: (event) => display.show(event) }),
+        ),
       ).finally(() => display.end());
-      const { identical, written } = done;
-      if (done.result.interrupted) {
+      if (done === undefined || done.interrupted) {
         terminal.err("Interrupted: nothing was written.\n");
         exitWith(interrupted);
         return;
       }
+      const { identical, written } = done;
       if (!identical) {
         const { machine, versions } = done.record;
         const fate = written

@@ -1,27 +1,38 @@
 import { extname } from "node:path";
-import { OptionError, type Raster, type StylizeEvent, type TraceRecord } from "@deepstyle/core";
+import {
+  OptionError,
+  type PaintEvent,
+  type Raster,
+  type StylizeEvent,
+  type TraceRecord,
+} from "@deepstyle/core";
 import { DeepstyleError } from "@deepstyle/engine";
 import { Command } from "commander";
 import { checkWritable, writeFileAtomic } from "../../files.ts";
 import { checkImageWritable, writeImage } from "../../media/imageFile.ts";
 import { ModelStore } from "../../models/modelStore.ts";
+import { NetworkStore, type NetworkKind } from "../../networks/networkStore.ts";
+import { stylizeWithNetwork } from "../../networks/stylizeWithNetwork.ts";
 import { createRecord, writeRecord } from "../../record.ts";
 import { withRuntime, type MachineOptions } from "../../runtime/withRuntime.ts";
-import { stylize, type StylizeResult, type WeightedStyle } from "../../stylize.ts";
+import { stylize, type StylizeResult } from "../../stylize.ts";
 import { formatTrace, traceFormatOf } from "../../trace.ts";
 import { describeFailure, exitStatusOf, interrupted } from "../failure.ts";
-import { interruptible } from "../interrupt.ts";
+import { interruptible, unlessAborted } from "../interrupt.ts";
 import { planJobs, type Job } from "../jobs.ts";
 import {
   addMachineOptions,
+  addNetworkOption,
   addOutputOptions,
   addRecipeOptions,
+  expectNetworkOptions,
   parseSnapshots,
   parseStyle,
   recipeOf,
   type MachineFlags,
 } from "../options.ts";
 import { progressDisplay, silentDisplay } from "../progress.ts";
+import { chooseStyles, type GivenStyle, type StyleChoice } from "../styles.ts";
 import type { CommandContext, Terminal } from "../terminal.ts";
 
 /** Command lines for the help text. */
@@ -33,8 +44,18 @@ export const stylizeExamples: readonly string[] = [
   "deepstyle stylize cat.jpg --style waves.jpg -o again.png --record again.json --trace again.csv",
 ];
 
+/** Command lines with networks for the help text. */
+export const stylizeNetworkExamples: readonly string[] = [
+  "deepstyle stylize cat.jpg --style great-wave -o cat-wave.png",
+  "deepstyle stylize cat.jpg --style great-wave:0.7 --style starry-night:0.3 --strength 0.8 -o both.png",
+  "deepstyle stylize cat.jpg --style waves.onnx -o by-own-network.png",
+];
+
 interface StylizeFlags extends MachineFlags {
-  readonly style: readonly (Required<WeightedStyle> & { readonly picture: string })[];
+  readonly style: readonly GivenStyle[];
+  readonly network?: NetworkKind;
+  readonly size?: number;
+  readonly strength?: number;
   readonly output?: string;
   readonly snapshots?: readonly number[];
   readonly trace?: string;
@@ -47,17 +68,20 @@ interface StylizeFlags extends MachineFlags {
 /** `deepstyle stylize`: paints photos in the style of one or more paintings. */
 export function stylizeCommand(context: CommandContext): Command {
   const command = new Command("stylize")
-    .description("Paint photos in the style of one or more paintings.")
+    .description(
+      "Paint photos in the style of paintings: by optimisation, or at once by a network that has learnt them.",
+    )
     .argument("<content...>", "photos, or folders of them")
     .requiredOption(
-      "--style <image[:weight]>",
-      "painting, with its share above 0 (default: 1); can be given several times",
+      "--style <style[:weight]>",
+      "the file of a painting, which is optimised; or a name that deepstyle styles lists, or FILE.onnx[#name], which a network paints at once; with a share above 0 (default: 1); can be given several times",
       (text, others: StylizeFlags["style"] | undefined) => [...(others ?? []), parseStyle(text)],
     )
     .option(
       "-o, --output <path>",
-      "where to write: a file, whose extension picks the format, or a folder for several photos (default: PHOTO-PAINTING.png)",
+      "where to write: a file, whose extension picks the format, or a folder for several photos (default: PHOTO-STYLE.png)",
     );
+  addNetworkOption(command);
   addRecipeOptions(command)
     .option(
       "--snapshots <numbers>",
@@ -70,7 +94,10 @@ export function stylizeCommand(context: CommandContext): Command {
   addMachineOptions(command);
   addOutputOptions(command, "print results as JSON, one line for each photo");
   return command
-    .addHelpText("after", `\nExamples:\n${stylizeExamples.map((line) => `  ${line}`).join("\n")}`)
+    .addHelpText(
+      "after",
+      `\nExamples:\n${[...stylizeNetworkExamples, ...stylizeExamples].map((line) => `  ${line}`).join("\n")}`,
+    )
     .action((contents: string[], flags: StylizeFlags) => runStylize(contents, flags, context));
 }
 
@@ -79,19 +106,25 @@ async function runStylize(
   flags: StylizeFlags,
   { terminal, exitWith }: CommandContext,
 ): Promise<void> {
+  const choice = chooseStyles(flags.style, flags.network);
   const { initial } = recipeOf(flags as never);
-  const inputs = [...flags.style.map(({ picture }) => picture), ...(initial ? [initial] : [])];
-  const jobs = await planJobs(contents, inputs, flags.output);
+  const paintings =
+    choice.kind === "paintings" ? choice.paintings.map(({ picture }) => picture) : [];
+  if (choice.kind === "network") expectNetworkOptions(flags as never, ["snapshots", "trace"]);
+  const inputs = [...paintings, ...(initial ? [initial] : [])];
+  const jobs = await planJobs(contents, inputs, choice.label, flags.output);
   await expectPlaces(jobs, flags);
   const { models, device, threads } = flags;
-  const store = new ModelStore({ models });
+  const stores = { models: new ModelStore({ models }), networks: new NetworkStore() };
   const status = await interruptible(terminal, (signal) => {
     const paint = (machine: MachineOptions): Promise<number> =>
-      paintAll(jobs, { flags, machine, store, signal, terminal });
+      paintAll(jobs, { flags, choice, machine, stores, signal, terminal });
     // One photo is looked at before a runtime is started, so that errors come at once.
     return jobs.length === 1
       ? paint({ device, threads })
-      : withRuntime({ device, threads }, (runtime) => paint({ runtime }));
+      : withRuntime({ device, threads }, (runtime) => paint({ runtime }), {
+          keepIdle: choice.kind === "network" ? 1 : 0,
+        });
   });
   exitWith(status);
 }
@@ -122,8 +155,9 @@ async function expectPlaces(
 /** What painting needs, the same for all photos. */
 interface Studio {
   readonly flags: StylizeFlags;
+  readonly choice: StyleChoice;
   readonly machine: MachineOptions;
-  readonly store: ModelStore;
+  readonly stores: { readonly models: ModelStore; readonly networks: NetworkStore };
   readonly signal: AbortSignal;
   readonly terminal: Terminal;
 }
@@ -136,7 +170,8 @@ async function paintAll(jobs: readonly Job[], studio: Studio): Promise<number> {
     if (signal.aborted) break;
     if (jobs.length > 1 && !flags.quiet) terminal.err(`[${i + 1}/${jobs.length}] ${job.content}\n`);
     try {
-      await paint(job, studio);
+      if (studio.choice.kind === "network") await paintByNetwork(job, studio.choice, studio);
+      else await optimise(job, studio.choice, studio);
     } catch (error) {
       // What is wrong with one photo may be right with the next; a bug is a bug for all.
       if (jobs.length === 1 || !(error instanceof DeepstyleError)) throw error;
@@ -159,8 +194,43 @@ function reportFailure({ content }: Job, error: DeepstyleError, { flags, termina
   );
 }
 
-async function paint({ content, output }: Job, studio: Studio): Promise<void> {
-  const { flags, machine, store, signal, terminal } = studio;
+type ChoiceOf<Kind extends StyleChoice["kind"]> = Extract<StyleChoice, { readonly kind: Kind }>;
+
+async function paintByNetwork(
+  { content, output }: Job,
+  { network, styles }: ChoiceOf<"network">,
+  { flags, machine, stores, signal, terminal }: Studio,
+): Promise<void> {
+  const display = flags.quiet ? silentDisplay : progressDisplay(terminal);
+  const { size, strength } = flags;
+  const { networks } = stores;
+  const onEvent = (event: PaintEvent): void => display.show(event);
+  const given = { content, network, styles, size, strength, networks, signal, onEvent };
+  const painting = stylizeWithNetwork({ ...machine, ...given });
+  const result = await unlessAborted(signal, painting).finally(() => display.end());
+  if (result === undefined) {
+    if (!flags.quiet) terminal.err("Interrupted: nothing was written.\n");
+    return;
+  }
+  await writeImage(output, result.picture);
+  if (flags.record !== undefined)
+    await writeRecord(flags.record, await createRecord(result, output));
+  if (flags.json) {
+    const { picture, seconds, device, threads, tile } = result;
+    const { width, height } = picture;
+    const facts = { content, output, width, height, interrupted: false, seconds };
+    terminal.out(`${JSON.stringify({ ...facts, device, threads, tile })}\n`);
+  } else if (!flags.quiet) {
+    terminal.out(`${output}\n`);
+  }
+}
+
+async function optimise(
+  { content, output }: Job,
+  { paintings }: ChoiceOf<"paintings">,
+  studio: Studio,
+): Promise<void> {
+  const { flags, machine, stores, signal, terminal } = studio;
   const display = flags.quiet ? silentDisplay : progressDisplay(terminal);
   const records: TraceRecord[] = [];
   const snapshots: Promise<void>[] = [];
@@ -175,8 +245,8 @@ async function paint({ content, output }: Job, studio: Studio): Promise<void> {
       ...recipeOf(flags as never),
       ...machine,
       content,
-      styles: flags.style,
-      models: store,
+      styles: paintings,
+      models: stores.models,
       snapshots: flags.snapshots,
       signal,
       onEvent,

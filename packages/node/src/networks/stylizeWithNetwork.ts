@@ -1,0 +1,151 @@
+import {
+  mixStyles,
+  networkKinds,
+  OptionError,
+  paint,
+  type NetworkStyle,
+  type PaintEvent,
+  type PaintResult,
+  type Raster,
+  type Network,
+  type StyleShares,
+} from "@deepstyle/core";
+import type { Device } from "@deepstyle/engine";
+import { availableMemory } from "../memory.ts";
+import { withRuntime, type MachineOptions } from "../runtime/withRuntime.ts";
+import { loadPicture, type Source } from "../source.ts";
+import { NetworkStore, type NetworkFile, type NetworkKind } from "./networkStore.ts";
+
+/** A style of a network and its share; shares are scaled to sum to 1. */
+export interface StyleByName {
+  readonly name: string;
+  /** Above 0; 1 if left out. */
+  readonly weight?: number | undefined;
+}
+
+/** What {@link stylizeWithNetwork} works with. */
+export interface NetworkOptions extends MachineOptions {
+  /** The photo: an image file, or a picture in memory. */
+  readonly content: string | Raster;
+  /** Styles of the network by name; all that there is if left out, where that is one. */
+  readonly styles?: readonly (string | StyleByName)[] | undefined;
+  /** `still`, the default, or `video`, the networks that ship; or the file of another, `.onnx`. */
+  readonly network?: NetworkKind | (string & {}) | undefined;
+  /** Longer side of the result in pixels; the photo's own if left out. */
+  readonly size?: number | undefined;
+  /** From 0, the photo, to 1, the whole style: blends pixels. 1 if left out. */
+  readonly strength?: number | undefined;
+  /** Side of the tiles in pixels; null for none. By the memory at hand if left out. */
+  readonly tile?: number | null | undefined;
+  /** Where the networks that ship lie; a store that is open keeps what it has read. */
+  readonly networks?: NetworkStore | undefined;
+  /** Ends the work. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told how it goes. */
+  readonly onEvent?: ((event: PaintEvent) => void) | undefined;
+}
+
+/** What a network made of a photo, and how it came about. */
+export interface NetworkResult extends PaintResult {
+  /** The photo. */
+  readonly content: Source;
+  /** The network's file. */
+  readonly network: Pick<NetworkFile, "path" | "sha256">;
+  /** Share of each style, as given. */
+  readonly styles: StyleShares;
+  readonly strength: number;
+  /** Longer side that was asked for; null where the photo's was kept. */
+  readonly size: number | null;
+  /** Where it was computed. */
+  readonly device: Device;
+  /** Threads of the CPU. */
+  readonly threads: number;
+}
+
+/** Of the memory that is free, what one picture may take before it is painted in tiles. */
+const memoryShare = 0.75;
+
+/**
+ * Paints a photo in one pass of a network that has learnt its styles: a second where `stylize` takes
+ * a minute.
+ *
+ * @returns the picture; write it with {@link writeImage}
+ * @throws {OptionError} if an option is out of its range, or the network has no such style
+ * @throws {MediaError} if the photo cannot be read
+ * @throws {WeightsError} if the network cannot be read
+ * @throws {RuntimeUnavailableError} if the machine does not offer the device
+ * @throws what `signal` was aborted with
+ */
+export async function stylizeWithNetwork(options: NetworkOptions): Promise<NetworkResult> {
+  const { content, size, strength = 1, signal, onEvent } = options;
+  const store = options.networks ?? new NetworkStore();
+  // Reading takes as long as starting a runtime: both go on at once.
+  const reading = Promise.all([chosen(store, options), loadPicture(content)]);
+  reading.catch(() => undefined); // It is awaited below, unless the runtime fails first.
+  return await withRuntime(options, async (runtime) => {
+    const [{ file, shares }, photo] = await reading;
+    const memory = memoryShare * availableMemory();
+    const { tile } = options;
+    const painting = { size, strength, tile, memory, signal, onEvent };
+    return {
+      ...(await paint(runtime, mixed(file, shares), photo.picture, painting)),
+      content: photo.source,
+      network: { path: file.path, sha256: file.sha256 },
+      styles: shares,
+      strength,
+      size: size ?? null,
+      device: runtime.device,
+      threads: runtime.threads,
+    };
+  });
+}
+
+async function chosen(
+  store: NetworkStore,
+  { network = "still", styles = [] }: NetworkOptions,
+): Promise<{ file: NetworkFile; shares: StyleShares }> {
+  const given = styles.map((style) => (typeof style === "string" ? { name: style } : style));
+  const wrong = given.find(({ weight = 1 }) => !(weight > 0 && Number.isFinite(weight)));
+  if (wrong !== undefined)
+    throw new OptionError(
+      `the weight of style ${wrong.name} must be a number above 0; got ${wrong.weight}.`,
+    );
+  const names = given.map(({ name }) => name);
+  if (!isKind(network)) {
+    const file = await store.read(network);
+    return { file, shares: sharesOf(given, file) };
+  }
+  if (names.length === 0)
+    throw new OptionError(`the network "${network}" has several styles: name at least one.`);
+  const file = await store.findStyles(network, names);
+  return { file, shares: sharesOf(given, file) };
+}
+
+function isKind(network: string): network is NetworkKind {
+  return networkKinds.some((kind) => kind === network);
+}
+
+function sharesOf(given: readonly StyleByName[], { path, network }: NetworkFile): StyleShares {
+  const [only, ...others] = network.styles as readonly [NetworkStyle, ...NetworkStyle[]];
+  if (given.length === 0 && others.length > 0)
+    throw new OptionError(
+      `${path} has several styles: expected at least one of ${network.styles.map(({ name }) => name).join(", ")}. Name it, as in FILE.onnx#${only.name}.`,
+    );
+  if (given.length === 0) return { [only.name]: 1 };
+  const shares: Record<string, number> = {};
+  // Whoever names a style twice wants more of it.
+  for (const { name, weight = 1 } of given) shares[name] = (shares[name] ?? 0) + weight;
+  return shares;
+}
+
+const mixtures = new WeakMap<NetworkFile, Map<string, Network>>();
+
+/** One network for each mixture, by which a runtime knows the program again. */
+function mixed(file: NetworkFile, shares: StyleShares): Network {
+  const known = mixtures.get(file) ?? new Map<string, Network>();
+  mixtures.set(file, known);
+  const key = JSON.stringify(shares);
+  const network = known.get(key) ?? mixStyles(file.network, shares);
+  known.set(key, network);
+  return network;
+}

@@ -1,0 +1,254 @@
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { readImage } from "../../src/media/imageFile.ts";
+import { stylizeNetworkExamples } from "../../src/cli/commands/stylize.ts";
+import { stylesExamples } from "../../src/cli/commands/styles.ts";
+import { madeUpStyles, writeNetworks } from "../networks/networkFolder.ts";
+import { temporaryFolder } from "../temporaryFolder.ts";
+import { deepstyle, type Outcome } from "./command.ts";
+import { drawPicture } from "./drawings.ts";
+
+const folder = temporaryFolder();
+const inFolder = (name: string): string => join(folder, name);
+const networks = inFolder("networks");
+const read = (name: string): Buffer => readFileSync(inFolder(name));
+
+async function stylize(...flags: readonly string[]): Promise<Outcome> {
+  return await deepstyle("stylize", inFolder("cat.jpg"), ...flags, "--device", "cpu");
+}
+
+beforeAll(async () => {
+  writeNetworks(networks);
+  copyFileSync(join(networks, "one.onnx"), inFolder("waves.onnx"));
+  await drawPicture(folder, "cat.jpg", 1, { width: 96, height: 72 });
+  await drawPicture(folder, "waves.jpg", 2);
+  mkdirSync(inFolder("photos"));
+  copyFileSync(inFolder("cat.jpg"), inFolder("photos/b.jpg"));
+  await drawPicture(folder, "photos/c.png", 3);
+  writeFileSync(inFolder("photos/a.jpg"), "no picture");
+});
+
+beforeEach(() => {
+  vi.stubEnv("DEEPSTYLE_NETWORKS", networks);
+});
+
+describe("a style by name", () => {
+  let outcome: Outcome;
+  beforeAll(async () => {
+    vi.stubEnv("DEEPSTYLE_NETWORKS", networks);
+    const mixture = ["--style", "waves:0.7", "--style", "glass:0.3", "--strength", "0.8"];
+    const places = ["-o", inFolder("out.png"), "--record", inFolder("record.json")];
+    outcome = await stylize(...mixture, ...places, "--json");
+  });
+
+  test("is painted at the photo's size and told as one line of JSON", async () => {
+    expect(outcome.status, outcome.err).toBe(0);
+    expect(JSON.parse(outcome.out)).toMatchObject({
+      output: inFolder("out.png"),
+      width: 96,
+      height: 72,
+      interrupted: false,
+      device: "cpu",
+      tile: null,
+    });
+    expect(await readImage(inFolder("out.png"))).toMatchObject({ width: 96, height: 72 });
+    expect(outcome.err).toMatch(/^96 × 72 px: about 0\.\d GB of memory\n$/);
+  });
+
+  test("is recorded with network, mixture and strength", () => {
+    expect(JSON.parse(read("record.json").toString())).toMatchObject({
+      content: { path: "cat.jpg", width: 96, height: 72 },
+      network: { path: "networks/still.onnx" },
+      styles: { waves: 0.7, glass: 0.3 },
+      strength: 0.8,
+      size: null,
+      tile: null,
+      output: { path: "out.png" },
+      device: "cpu",
+    });
+  });
+
+  test("is made again, byte for byte, by rerun", async () => {
+    const before = read("out.png");
+    writeFileSync(inFolder("out.png"), "lost");
+    const { status, err } = await deepstyle("rerun", inFolder("record.json"));
+    expect(status, err).toBe(0);
+    expect(read("out.png")).toEqual(before);
+  });
+
+  test("is not made again with another network", async () => {
+    const changed = read("record.json").toString().replace("still.onnx", "one.onnx");
+    writeFileSync(inFolder("changed.json"), changed);
+    const { status, err } = await deepstyle("rerun", inFolder("changed.json"));
+    expect(status).toBe(1);
+    expect(err).toMatch(/one\.onnx, the network of this record, has changed: expected sha256 /);
+  });
+
+  test.each([
+    ["network", '"network": {', '"network": [], "other": {'],
+    ["styles", '"waves": 0.7', '"waves": "much"'],
+    ["strength", '"strength": 0.8', '"strength": "0.8"'],
+    ["tile", '"tile": null', '"tile": 0.5'],
+  ])("whose record is damaged at %s is refused", async (field, from, to) => {
+    writeFileSync(inFolder("damaged.json"), read("record.json").toString().replace(from, to));
+    const { status, err } = await deepstyle("rerun", inFolder("damaged.json"));
+    expect(status).toBe(1);
+    expect(err).toContain(`"${field}" must be `);
+  });
+
+  test("of the video network is another picture", async () => {
+    await stylize("--style", "waves", "-o", inFolder("still.png"));
+    await stylize("--style", "waves", "--network", "video", "-o", inFolder("video.png"));
+    expect(read("video.png")).not.toEqual(read("still.png"));
+  });
+});
+
+test("a network's file is painted with; #name chooses among its styles", async () => {
+  const still = join(networks, "still.onnx");
+  await stylize("--style", "glass", "-o", inFolder("name.png"));
+  const { status } = await stylize("--style", `${still}#glass`, "-o", inFolder("file.png"));
+  expect(status).toBe(0);
+  expect(read("file.png")).toEqual(read("name.png"));
+  const { err } = await stylize("--style", still);
+  expect(err).toMatch(/still\.onnx has several styles: .* Name it, as in FILE\.onnx#waves\.\n$/);
+});
+
+test("of a folder, what can be painted is painted, and what failed is listed", async () => {
+  const painted = inFolder("painted");
+  const { status, out, err } = await deepstyle(
+    ...["stylize", inFolder("photos"), "--style", "waves", "--size", "40", "-o", painted, "--json"],
+  );
+  expect(status).toBe(1);
+  expect(readdirSync(painted).sort()).toEqual(["b.jpg", "c.png"]);
+  expect(out.trim().split("\n")).toHaveLength(3);
+  expect(err).toMatch(/deepstyle: 1 of 3 failed: .*a\.jpg\n$/);
+});
+
+describe("in one line, with status 2, it is said", () => {
+  test.each([
+    [
+      "that a style is unknown",
+      ["--style", "wavs"],
+      '"wavs" is no style of the network "still": expected one of waves, glass. Did you mean "waves"? A painting\'s image file is optimised; FILE.onnx is a network of your own.',
+    ],
+    [
+      "that names and paintings do not mix",
+      ["--style", "waves", "--style", "absent.jpg"],
+      '"waves" is painted by a network, absent.jpg is a painting that is optimised: expected all of one kind. Make two pictures.',
+    ],
+    [
+      "that networks do not mix",
+      ["--style", "a.onnx#x", "--style", "waves"],
+      "styles of different networks cannot be blended: got a.onnx#x and waves. Train one network on all of them.",
+    ],
+    [
+      "that an option is for optimisation",
+      ["--style", "waves", "--iterations", "5"],
+      "--iterations steers the optimisation of a picture, and styles by name are painted by a network. Leave it out, or give the image file of a painting.",
+    ],
+    [
+      "that there are no losses to trace",
+      ["--style", "waves", "--trace", "losses.csv"],
+      "--trace steers the optimisation of a picture, and styles by name are painted by a network. Leave it out, or give the image file of a painting.",
+    ],
+    [
+      "that paintings need no network",
+      ["--style", "absent.jpg", "--network", "video"],
+      "--network video paints the styles that deepstyle styles lists; got absent.jpg, a painting, which is optimised. Leave out --network, or name a style.",
+    ],
+    [
+      "that a network's file needs no other network",
+      ["--style", "a.onnx", "--network", "video"],
+      "--network video is for styles by name; got a.onnx, a network itself. Leave out --network.",
+    ],
+    [
+      "that there is no such network",
+      ["--style", "waves", "--network", "film"],
+      '"film" is no --network: expected one of still, video.',
+    ],
+    [
+      "that the strength is out of range",
+      ["--style", "waves", "--strength", "1.5"],
+      "--strength must be a number from 0 to 1; got 1.5.",
+    ],
+  ])("%s", async (_, flags, line) => {
+    const { status, err } = await stylize(...flags, "-o", inFolder("none.png"));
+    expect({ status, err }).toEqual({ status: 2, err: `deepstyle: ${line}\n` });
+    expect(existsSync(inFolder("none.png"))).toBe(false);
+  });
+});
+
+describe("deepstyle styles", () => {
+  test("lists names, paintings and networks", async () => {
+    const { status, out } = await deepstyle("styles");
+    expect(status).toBe(0);
+    expect(out).toBe(
+      "name   painting                networks\nwaves  A Program, Waves, 2024  still, video\nglass                          still, video\n",
+    );
+  });
+
+  test("prints all that is known as JSON", async () => {
+    const { out } = await deepstyle("styles", "--json");
+    expect(JSON.parse(out)).toMatchObject(madeUpStyles);
+  });
+
+  test("says where it looked when there are none", async () => {
+    vi.stubEnv("DEEPSTYLE_NETWORKS", inFolder("absent"));
+    const { status, out, err } = await deepstyle("styles");
+    expect({ status, out }).toEqual({ status: 0, out: "" });
+    expect(err).toMatch(/^No styles are installed in .*absent\. Give stylize a painting/);
+    expect(JSON.parse((await deepstyle("styles", "--json")).out)).toEqual([]);
+  });
+
+  test("info says origin, licence, build, settings and losses of a network's file", async () => {
+    const { status, out } = await deepstyle("styles", "info", inFolder("waves.onnx"));
+    expect(status).toBe(0);
+    for (const [name, text] of [
+      ["name", "waves"],
+      ["artist", "A Program"],
+      ["licence", "public domain"],
+      ["kind", "still"],
+      ["options.size", "32"],
+      ["losses.total", "1.5"],
+    ])
+      expect(out).toMatch(new RegExp(`^${name!} +${text!}$`, "m"));
+  });
+
+  test("info says it of a style by name, of every network that has it", async () => {
+    const { out } = await deepstyle("styles", "info", "glass", "--json");
+    expect(JSON.parse(out)).toMatchObject([
+      { path: join(networks, "still.onnx"), architecture: { kind: "still" } },
+      { path: join(networks, "video.onnx"), architecture: { kind: "video" } },
+    ]);
+  });
+
+  test("info gives the nearest name to an unknown one", async () => {
+    const { status, err } = await deepstyle("styles", "info", "glas");
+    expect(status).toBe(2);
+    expect(err).toBe(
+      'deepstyle: "glas" is no style or network FILE.onnx: expected one of waves, glass. Did you mean "glass"?\n',
+    );
+  });
+});
+
+describe("the examples of the help texts run", () => {
+  test.each([...stylizeNetworkExamples, ...stylesExamples])("%s", async (line) => {
+    const [, command, ...words] = line.split(" ") as [string, string, ...string[]];
+    // Files lie in the test's folder; the styles that ship stand for others.
+    const argv = words.map((word) =>
+      /\.[a-z]+$/.test(word)
+        ? inFolder(word)
+        : word.replace("great-wave", "waves").replace("starry-night", "glass"),
+    );
+    const { status, err } = await deepstyle(command, ...argv);
+    expect(status, err).toBe(0);
+  });
+});
