@@ -12,11 +12,9 @@
  * reference BLAS that comes by default PyTorch takes three times as long, which would flatter us.
  */
 
-import { spawn, spawnSync, type ChildProcessByStdio } from "node:child_process";
-import { once } from "node:events";
-import { createInterface } from "node:readline";
-import type { Readable, Writable } from "node:stream";
+import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
+import { median, TimedProcess } from "./timedProcess.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -31,46 +29,9 @@ const runs = Number(options.runs);
 /** Multiply-adds of one forward pass a pixel, up to relu5_1 without the layers after it. */
 const forwardMacs = 361_152;
 
-/** A process that answers each line with the milliseconds of one step, and `q` with its peak memory. */
-class Worker {
-  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
-  readonly #lines: AsyncIterableIterator<string>;
-
-  constructor(command: string, args: readonly string[]) {
-    this.#child = spawn(command, args, {
-      stdio: ["pipe", "pipe", "inherit"],
-      env: workerEnvironment,
-    });
-    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
-  }
-
-  async ask(line: string): Promise<number> {
-    this.#child.stdin.write(`${line}\n`);
-    const answer = await this.#lines.next();
-    if (answer.done === true) throw new Error("a worker of the benchmark ended early.");
-    return Number(answer.value);
-  }
-
-  async peakMegabytes(): Promise<number> {
-    const closed = once(this.#child, "close");
-    const peak = await this.ask("q");
-    this.#child.stdin.end();
-    await closed;
-    return peak;
-  }
-}
-
-// Without these glibc gives pages back after each step and PyTorch pays for getting them again: the
-// comparison is with PyTorch at its best.
-const workerEnvironment = {
-  ...process.env,
-  MALLOC_MMAP_MAX_: "0",
-  MALLOC_TRIM_THRESHOLD_: "10000000000",
-};
-
-function deepstyle(mode: string, size: number): Worker {
+function deepstyle(mode: string, size: number): TimedProcess {
   const file = new URL("styleStepWorker.ts", import.meta.url).pathname;
-  return new Worker("npx", [
+  return new TimedProcess("npx", [
     "tsx",
     "--conditions=deepstyle-src",
     file,
@@ -80,18 +41,13 @@ function deepstyle(mode: string, size: number): Worker {
   ]);
 }
 
-function torch(size: number): Worker {
+function torch(size: number): TimedProcess {
   const file = new URL("styleStep.py", import.meta.url).pathname;
-  return new Worker("/usr/bin/python3", [file, String(size), options.pooling]);
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)]!;
+  return new TimedProcess("/usr/bin/python3", [file, String(size), options.pooling]);
 }
 
 const hasTorch = spawnSync("/usr/bin/python3", ["-c", "import torch"]).status === 0;
-const product = new Worker("npx", [
+const product = new TimedProcess("npx", [
   "tsx",
   "--conditions=deepstyle-src",
   new URL("styleStepWorker.ts", import.meta.url).pathname,
@@ -105,7 +61,7 @@ console.log(
 );
 console.log("|---|---|---|---|---|---|---|---|");
 for (const size of sizes) {
-  const workers: Record<string, Worker> = {
+  const workers: Record<string, TimedProcess> = {
     winograd: deepstyle("winograd", size),
     direct: deepstyle("direct", size),
     ...(hasTorch && { pytorch: torch(size) }),

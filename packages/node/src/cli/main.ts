@@ -30,7 +30,7 @@ export async function main(
 
 type CreateCommand = (context: CommandContext) => Command;
 
-/** Each command is loaded when it is asked for: the others' modules take a third of a second. */
+/** Each command is loaded when it is asked for: the others only delay the first picture. */
 const commands: Readonly<Record<string, () => Promise<CreateCommand>>> = {
   stylize: async () => (await import("./commands/stylize.ts")).stylizeCommand,
   styles: async () => (await import("./commands/styles.ts")).stylesCommand,

@@ -1,0 +1,90 @@
+/**
+ * Milliseconds per image of networks, host work included, and the ratio to PyTorch on the CPU for the
+ * published network at full width. Prints a table; decides nothing.
+ *
+ * `npm run ts -- bench/feedForward.ts [--sizes 256x256,512x512] [--networks full,video] [--runs 5]`
+ *
+ * Weights are random, which cost the same as trained ones. Each network has a process of its own; runs
+ * take turns, and the ratio is the median of ratios of neighbours. PyTorch is left out where
+ * `/usr/bin/python3 -c "import torch"` fails; see styleStep.ts for what it needs to be at its best.
+ */
+
+import { spawnSync } from "node:child_process";
+import { createInterface } from "node:readline";
+import { parseArgs } from "node:util";
+import { nodeRuntime, paint } from "deepstyle";
+import { benchNetworks, randomNetwork } from "./networks.ts";
+import { median, TimedProcess } from "./timedProcess.ts";
+
+const { values: options } = parseArgs({
+  options: {
+    sizes: { type: "string", default: "256x256,512x512,1024x1024,1280x720,1920x1080" },
+    networks: { type: "string", default: "full,half,quarter,video" },
+    runs: { type: "string", default: "5" },
+    one: { type: "string" },
+  },
+});
+
+/** Answers each line with the milliseconds of one picture. */
+async function answer(name: string, width: number, height: number): Promise<void> {
+  const runtime = await nodeRuntime({ device: "cpu", keepIdle: 1 });
+  const network = randomNetwork(benchNetworks[name]!);
+  const data = Float32Array.from(
+    { length: 3 * width * height },
+    (_, i) => ((i * 7919) % 256) / 255,
+  );
+  const photo = { width, height, data };
+  for await (const line of createInterface({ input: process.stdin })) {
+    if (line === "q") break;
+    const { seconds } = await paint(runtime, network, photo, { tile: null });
+    console.log(1000 * seconds);
+  }
+  console.log(process.resourceUsage().maxRSS / 1000);
+  await runtime.dispose();
+}
+
+async function compare(): Promise<void> {
+  const hasTorch = spawnSync("/usr/bin/python3", ["-c", "import torch"]).status === 0;
+  const script = (name: string): string => new URL(name, import.meta.url).pathname;
+  console.log("| size | network | ms | / PyTorch | peak MB |");
+  console.log("|---|---|---|---|---|");
+  for (const size of options.sizes.split(",")) {
+    const processes = new Map(
+      options.networks
+        .split(",")
+        .map((name) => [
+          name,
+          new TimedProcess(process.execPath, [
+            ...process.execArgv,
+            ...[script("feedForward.ts"), "--one", `${name} ${size}`],
+          ]),
+        ]),
+    );
+    if (hasTorch && processes.has("full"))
+      processes.set(
+        "full in PyTorch",
+        new TimedProcess("/usr/bin/python3", [script("feedForward.py"), ...size.split("x")]),
+      );
+    for (const one of processes.values()) await one.ask("warm");
+    const times = new Map([...processes.keys()].map((name) => [name, [] as number[]]));
+    for (let run = 0; run < Number(options.runs); run++)
+      for (const [name, one] of processes) times.get(name)!.push(await one.ask("picture"));
+    for (const [name, one] of processes) {
+      const taken = times.get(name)!;
+      const reference = name === "full" ? times.get("full in PyTorch") : undefined;
+      const ratio =
+        reference === undefined
+          ? "–"
+          : median(taken.map((time, run) => time / reference[run]!)).toFixed(2);
+      const peak = (await one.peakMegabytes()).toFixed(0);
+      console.log(`| ${[size, name, median(taken).toFixed(0), ratio, peak].join(" | ")} |`);
+    }
+  }
+}
+
+if (options.one === undefined) await compare();
+else {
+  const [name, size] = options.one.split(" ") as [string, string];
+  const [width, height] = size.split("x").map(Number) as [number, number];
+  await answer(name, width, height);
+}
