@@ -38,7 +38,7 @@ const networks = {
     "style-weight": 15,
     "tv-weight": 1,
     iterations: 24000,
-    "learning-rate": 0.002,
+    "learning-rate": 0.001,
     schedule: "cosine",
     validation: 20,
   },
