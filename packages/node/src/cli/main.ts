@@ -48,7 +48,9 @@ async function deepstyleCommand(
   const { terminal } = context;
   const program = new Command("deepstyle")
     .description("Neural style transfer: a photo and a painting in, a picture out.")
-    .version(packageJson.version);
+    .version(packageJson.version)
+    // What stands after a command's name is for that command, and for the one inside it.
+    .enablePositionalOptions();
   const known = asked !== undefined && Object.hasOwn(commands, asked);
   for (const load of known ? [commands[asked]!] : Object.values(commands)) {
     const create = await load();
