@@ -54,4 +54,5 @@ export * from "./trace.ts";
 export * from "./record.ts";
 export * from "./rerun.ts";
 export * from "./training/trainStyles.ts";
+export * from "./training/distilEncoder.ts";
 export type { Versions } from "./versions.ts";

@@ -1,4 +1,4 @@
-import { constant, ops, tensor, type Value } from "@deepstyle/engine";
+import { constant, ops, tensor, type ConstantValue, type Value } from "@deepstyle/engine";
 import { WeightsError } from "../errors.ts";
 import { toFloat32 } from "../weights/safetensors.ts";
 import {
@@ -7,6 +7,7 @@ import {
   torchvisionPreprocessing,
   type Encoder,
   type EncoderOptions,
+  type Pooling,
   type Preprocessing,
   type Weights,
 } from "./encoder.ts";
@@ -58,10 +59,7 @@ export interface Vgg19Options extends EncoderOptions {
  * @throws {WeightsError} if a tensor is missing or has another shape
  */
 export function vgg19(weights: Weights, options: Vgg19Options): Encoder {
-  const layers = vgg19Convolutions.map((layer) => ({
-    ...layer,
-    ...preparedWeights(layer, weights, options),
-  }));
+  const layers = vgg19Parameters(weights, options);
   const { preprocessing, pooling = "max", edge = "zero" } = options;
   return {
     name: "vgg19",
@@ -87,12 +85,34 @@ export function vgg19(weights: Weights, options: Vgg19Options): Encoder {
         x = keep(name, ops.conv(x, weight, { bias, pads: padded ? [0, 0, 0, 0] : [1, 1, 1, 1] }));
         x = keep(name.replace("conv", "relu"), ops.relu(x));
         if (layers[i + 1]?.block === block || missing.size === 0) continue;
-        x = keep(`pool${block}`, pool(x, pooling));
+        x = keep(`pool${block}`, pool2x2(x, pooling));
       }
       const entries = wanted.map((name) => [name, found[name]!] as const);
       return Object.fromEntries(entries) as Record<Layer, Value>;
     },
   };
+}
+
+/** A convolution of VGG-19 with the numbers that it computes with. */
+export interface ConvParameters extends ConvLayer {
+  /** `[channels, inputChannels, 3, 3]` */
+  readonly weight: ConstantValue;
+  /** `[channels]` */
+  readonly bias: ConstantValue;
+}
+
+/**
+ * The convolutions of VGG-19 in order, with preprocessing and normalisation folded in: for RGB in
+ * [0, 1] minus the mean colour.
+ *
+ * @param weights - as for {@link vgg19}
+ * @throws {WeightsError} if a tensor is missing or has another shape
+ */
+export function vgg19Parameters(weights: Weights, options: Vgg19Options): ConvParameters[] {
+  return vgg19Convolutions.map((layer) => ({
+    ...layer,
+    ...preparedWeights(layer, weights, options),
+  }));
 }
 
 /**
@@ -123,7 +143,7 @@ function preparedWeights(
   { name, index, block, channels, inputChannels }: ConvLayer,
   weights: Weights,
   { preprocessing, channelMeans, poolingScale = 1 }: Vgg19Options,
-): { weight: Value; bias: Value } {
+): Pick<ConvParameters, "weight" | "bias"> {
   const shape = [channels, inputChannels, 3, 3];
   const weight = expectTensor(weights, `features.${index}.weight`, shape).slice();
   const bias = expectTensor(weights, `features.${index}.bias`, [channels]).slice();
@@ -191,7 +211,8 @@ function expectTensor(weights: Weights, name: string, shape: readonly number[]):
   return toFloat32(found);
 }
 
-function pool(x: Value, pooling: EncoderOptions["pooling"]): Value {
+/** Pooling over windows of 2×2, as all pooling layers of VGG do; an odd last row is left out. */
+export function pool2x2(x: Value, pooling: Pooling): Value {
   const options = { kernel: [2, 2] } as const;
   if (pooling === "average") return ops.averagePool(x, options);
   return pooling === "l2" ? ops.lpPool(x, options) : ops.maxPool(x, options);

@@ -27,7 +27,12 @@ export const recipeOptions = defineOptions("a recipe", {
     "name",
     "good",
   ),
-  encoder: closed(names(["vgg19"]), "network that compares pictures", "name", "vgg19"),
+  encoder: closed(
+    names(["vgg19", "lite"]),
+    "network that compares pictures; lite comes with the program",
+    "name",
+    "vgg19",
+  ),
   size: open(wholeNumber(16, 16384), "longer side of the result", "px", "by quality"),
   iterations: open(
     wholeNumber(1, 1_000_000),

@@ -37,6 +37,7 @@ const commands: Readonly<Record<string, () => Promise<CreateCommand>>> = {
   evaluate: async () => (await import("./commands/evaluate.ts")).evaluateCommand,
   rerun: async () => (await import("./commands/rerun.ts")).rerunCommand,
   train: async () => (await import("./commands/train.ts")).trainCommand,
+  distil: async () => (await import("./commands/distil.ts")).distilCommand,
   doctor: async () => (await import("./commands/doctor.ts")).doctorCommand,
 };
 

@@ -1,8 +1,10 @@
 import { readFile, stat } from "node:fs/promises";
 import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import {
   channelMeans,
+  lite,
   OptionError,
   readSafetensors,
   unknownName,
@@ -15,8 +17,17 @@ import {
 } from "@deepstyle/core";
 import { sha256 } from "../sha256.ts";
 
-/** Encoders whose weights can be installed, and the names of their files. */
-const encoderFiles: Readonly<Record<string, string>> = { vgg19: "vgg19.safetensors" };
+/** Encoders whose weights can be installed or come with the program, and the names of their files. */
+const encoderFiles: Readonly<Record<string, string>> = {
+  vgg19: "vgg19.safetensors",
+  lite: "lite.safetensors",
+};
+
+/** The folder of models that come with the program: looked into after all others. */
+const embeddedFolder = join(
+  dirname(fileURLToPath(import.meta.resolve("@deepstyle/core/package.json"))),
+  "embedded",
+);
 
 /** Names of the encoders that a {@link ModelStore} can load. */
 export const encoderNames: readonly string[] = Object.keys(encoderFiles);
@@ -49,8 +60,9 @@ export interface ModelStoreOptions {
 
 /**
  * Finds and loads the weights of encoders. It looks into the folder it was given, then that of the
- * environment variable `DEEPSTYLE_MODELS`, then the user's cache folder. Files and encoders are
- * loaded once and kept, so that several pictures share them.
+ * environment variable `DEEPSTYLE_MODELS`, then the user's cache folder, then among the models that
+ * come with the program. Files and encoders are loaded once and kept, so that several pictures share
+ * them.
  */
 export class ModelStore {
   /** Where it looks, in this order. */
@@ -76,7 +88,7 @@ export class ModelStore {
    * @throws {OptionError} if there is no encoder of this name
    */
   async find(name: string): Promise<string | undefined> {
-    for (const { path } of this.folders) {
+    for (const path of [...this.folders.map((folder) => folder.path), embeddedFolder]) {
       const file = join(path, fileOf(name));
       if (await isThere(file)) return file;
     }
@@ -111,6 +123,8 @@ export class ModelStore {
     const { pooling, edge } = options;
     return remembered(this.#encoders, [name, pooling, edge].join(), async () => {
       const { path, content } = await this.read(name);
+      if (name === "lite")
+        return await naming(path, () => lite(content.tensors, { pooling, edge }));
       const preprocessing = vgg19Preprocessing(content.metadata);
       return await naming(path, () =>
         vgg19(content.tensors, {
@@ -133,6 +147,10 @@ export class ModelStore {
 
   #missing(name: string): WeightsError {
     const looked = this.folders.map(({ path }) => path).join(", ");
+    if (name !== "vgg19")
+      return new WeightsError(
+        `${fileOf(name)} was not found; looked in ${looked} and ${embeddedFolder}. Install the program again, or make the file with deepstyle distil.`,
+      );
     return new WeightsError(
       `${fileOf(name)} was not found; looked in ${looked}. Copy VGG-19 as safetensors with torchvision's names (features.0.weight, …; Caffe's release with input_order "BGR" in its metadata, or torchvision's own) to ${join(this.folders.at(-1)!.path, fileOf(name))}, or name its folder with --models DIR.`,
     );

@@ -1,0 +1,305 @@
+import { appendFile, readFile } from "node:fs/promises";
+import {
+  channelMeans,
+  distil,
+  distilBeginning,
+  distilOptions,
+  factsOf,
+  liteParameters,
+  OptionError,
+  readSafetensors,
+  toFloat32,
+  vgg19,
+  vgg19Parameters,
+  vgg19Preprocessing,
+  WeightsError,
+  writeSafetensors,
+  type BestFacts,
+  type DistilEvent,
+  type DistilOptions,
+  type DistilProgress,
+  type NetworkWeights,
+  type Teacher,
+  type Vgg19Options,
+  type Weights,
+  type WeightsTensor,
+} from "@deepstyle/core";
+import { encodeFloat16 } from "@deepstyle/engine";
+import { checkWritable, writeFileAtomic } from "../files.ts";
+import { ModelStore } from "../models/modelStore.ts";
+import { withRuntime, type MachineOptions } from "../runtime/withRuntime.ts";
+import type { ModelOptions } from "../stylize.ts";
+import { readDistilCheckpoint, writeDistilCheckpoint } from "./distilCheckpoint.ts";
+import { openPhotoFolder, type PhotoFolder } from "./photoFolder.ts";
+
+/** What {@link distilEncoder} works with, besides the options of distillation. */
+export interface DistilEncoderOptions extends MachineOptions, ModelOptions {
+  /** Folders of pictures; each is drawn from as often as the others. */
+  readonly pictures: readonly string[];
+  /** The encoder's file, `.safetensors`; checkpoint and log lie beside it. */
+  readonly output: string;
+  /** Options of distillation; what is left out has its default. */
+  readonly options?: Partial<DistilOptions>;
+  /** VGG-19 in its forms, loaded already; from the models if left out. */
+  readonly teacher?: Teacher | undefined;
+  /** An encoder made before to start from; computed from VGG-19's weights if left out. */
+  readonly from?: string | undefined;
+  /** Go on from the checkpoint. */
+  readonly resume?: boolean | undefined;
+  /** Pictures of each folder put aside to choose the best weights by; 4 if left out. */
+  readonly validation?: number | undefined;
+  /** Updates between two looks at them; 250 if left out. */
+  readonly validateEvery?: number | undefined;
+  /** Seconds between two checkpoints; 300 if left out. */
+  readonly checkpointSeconds?: number | undefined;
+  /** Ends the work after the update under way, with the best weights so far. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told how it goes. */
+  readonly onEvent?: ((event: DistilEvent) => void) | undefined;
+}
+
+/** What came of a distillation. */
+export interface DistilEncoderResult {
+  /** The encoder's file. */
+  readonly output: string;
+  /** Updates in all. */
+  readonly iterations: number;
+  /** Of the weights that were kept. */
+  readonly best: BestFacts;
+  /** Pictures that could not be read. */
+  readonly unreadable: number;
+  readonly interrupted: boolean;
+}
+
+/** Updates whose mean is one line of the log. */
+const logEvery = 50;
+
+/**
+ * Makes the encoder lite: a small network that computes what VGG-19 computes.
+ *
+ * @returns what came of it; the best weights by the pictures put aside are in `output`, as float16
+ * @throws {OptionError} if an option is out of its range, or does not fit the checkpoint
+ * @throws {MediaError} if a folder holds no pictures
+ * @throws {FileError} if a file cannot be written; the last checkpoint stays
+ * @throws {WeightsError} if VGG-19's weights are missing, or a file to start from is damaged
+ */
+export async function distilEncoder(given: DistilEncoderOptions): Promise<DistilEncoderResult> {
+  const files = filesOf(given.output);
+  const checkpoint =
+    given.resume === true ? await readDistilCheckpoint(files.checkpoint) : undefined;
+  const options = settledOptions(given, checkpoint?.header.options);
+  for (const path of [files.encoder, files.checkpoint, files.log]) await checkWritable(path);
+  const { teacher, hash } = await loadTeacher(given);
+  const folders = await openFolders(given, options);
+  const weights = given.from === undefined ? undefined : await readLite(given.from);
+  const log = new DistilLog(files.log, checkpoint?.header.iteration ?? 0);
+  await log.rewind();
+  const onEvent = (event: DistilEvent): void => {
+    given.onEvent?.(event);
+    log.note(event);
+  };
+  const sources = folders.map(({ source }) => source);
+  const progress = await withRuntime(given, async (runtime) => {
+    const work = { runtime, teacher, options, sources, onEvent };
+    const start = checkpoint?.progress ?? (await distilBeginning({ ...work, weights }));
+    return distil({
+      ...work,
+      validation: folders.flatMap(({ validation }) => validation),
+      start,
+      validateEvery: given.validateEvery ?? 250,
+      checkpointSeconds: given.checkpointSeconds ?? 300,
+      onCheckpoint: async (state) => {
+        await log.written();
+        await writeDistilCheckpoint(files.checkpoint, state, options);
+        await writeFileAtomic(files.encoder, encodeLite(state, options, hash));
+      },
+      signal: given.signal,
+    });
+  });
+  await log.written();
+  return {
+    output: files.encoder,
+    iterations: progress.iteration,
+    best: factsOf(progress.best!),
+    unreadable: folders.reduce((sum, { unreadable }) => sum + unreadable.size, 0),
+    interrupted: given.signal?.aborted === true,
+  };
+}
+
+async function loadTeacher({
+  models,
+  teacher: given,
+}: DistilEncoderOptions): Promise<{ teacher: Teacher; hash: string | undefined }> {
+  if (given !== undefined) return { teacher: given, hash: undefined };
+  const store = models instanceof ModelStore ? models : new ModelStore({ models });
+  const { content, sha256 } = await store.read("vgg19");
+  const options: Vgg19Options = {
+    preprocessing: vgg19Preprocessing(content.metadata),
+    edge: "replicate",
+    channelMeans: channelMeans("average"),
+  };
+  const parameters = vgg19Parameters(content.tensors, options);
+  const encoders = {
+    average: vgg19(content.tensors, { ...options, pooling: "average" }),
+    max: vgg19(content.tensors, { ...options, pooling: "max" }),
+  };
+  return { teacher: { encoders, parameters }, hash: sha256 };
+}
+
+async function openFolders(
+  { pictures, validation = 4 }: DistilEncoderOptions,
+  { seed }: DistilOptions,
+): Promise<PhotoFolder[]> {
+  if (pictures.length === 0)
+    throw new OptionError("distillation needs a folder of pictures: expected at least one.");
+  return Promise.all(pictures.map((folder) => openPhotoFolder(folder, { validation, seed })));
+}
+
+/** The encoder's file: float16, with how it was made. */
+function encodeLite(
+  { iteration, weights, best }: DistilProgress,
+  options: DistilOptions,
+  teacherHash: string | undefined,
+): Uint8Array {
+  const kept = best?.weights ?? weights;
+  const tensors = new Map<string, WeightsTensor>(
+    liteParameters().map(({ name, shape }) => [
+      name,
+      { dtype: "F16", shape, data: encodeFloat16(kept.get(name)!) },
+    ]),
+  );
+  const metadata = new Map<string, string>([
+    ["network", "lite"],
+    ["made_by", "deepstyle distil"],
+    ...(teacherHash === undefined ? [] : [["teacher_sha256", teacherHash] as const]),
+    ["options", JSON.stringify(options)],
+    ["iterations", String(iteration)],
+    ...(best === undefined ? [] : [["kept", JSON.stringify(factsOf(best))] as const]),
+  ]);
+  return writeSafetensors({ tensors, metadata });
+}
+
+async function readLite(path: string): Promise<NetworkWeights> {
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw new OptionError(`${path} cannot be read: expected an encoder made by deepstyle distil.`, {
+      cause,
+    });
+  });
+  const { tensors }: { tensors: Weights } = readSafetensors(bytes);
+  const entries = liteParameters().map(({ name, shape }) => {
+    const found = tensors.get(name);
+    if (found?.shape.join() !== shape.join())
+      throw new WeightsError(
+        `${path}: expected "${name}" of shape [${shape.join(", ")}]; got ${found === undefined ? "none" : `[${found.shape.join(", ")}]`}. Is it another network?`,
+      );
+    return [name, toFloat32(found)] as const;
+  });
+  return new Map(entries);
+}
+
+/** Files that lie beside an encoder. */
+interface DistilFiles {
+  readonly encoder: string;
+  readonly checkpoint: string;
+  readonly log: string;
+}
+
+function filesOf(output: string): DistilFiles {
+  const ending = ".safetensors";
+  if (!output.toLowerCase().endsWith(ending))
+    throw new OptionError(
+      `${output} cannot hold an encoder: expected a name that ends in ${ending}.`,
+    );
+  const stem = output.slice(0, -ending.length);
+  return {
+    encoder: output,
+    checkpoint: `${stem}.checkpoint.safetensors`,
+    log: `${stem}.log.jsonl`,
+  };
+}
+
+/** Options that may differ from those of the distillation that is gone on with. */
+const mayChange: readonly string[] = ["iterations"];
+
+function settledOptions(
+  given: DistilEncoderOptions,
+  before: DistilOptions | undefined,
+): DistilOptions {
+  if (before === undefined) return distilOptions.parse(given.options ?? {});
+  const settled = distilOptions.parse({ ...before, ...given.options });
+  for (const name of distilOptions.names) {
+    const [was, now] = [JSON.stringify(before[name]), JSON.stringify(settled[name])];
+    if (was !== now && !mayChange.includes(name))
+      throw new OptionError(
+        `${name} was ${was} in the distillation that is resumed; got ${now}. Leave it out, or start anew without resume.`,
+      );
+  }
+  return settled;
+}
+
+/** Keeps the course of a distillation: one JSON object a line. */
+class DistilLog {
+  readonly #path: string;
+  readonly #from: number;
+  #updates: Extract<DistilEvent, { kind: "update" }>[] = [];
+  #writing: Promise<void> = Promise.resolve();
+
+  /** @param from - updates that were made before; later lines of an older log are dropped */
+  constructor(path: string, from: number) {
+    this.#path = path;
+    this.#from = from;
+  }
+
+  async rewind(): Promise<void> {
+    const text = this.#from === 0 ? "" : await readFile(this.#path, "utf8").catch(() => "");
+    const kept = text.split("\n").filter((line) => {
+      try {
+        return (JSON.parse(line) as { iteration: number }).iteration <= this.#from;
+      } catch {
+        return false; // a last line that was cut off
+      }
+    });
+    await writeFileAtomic(this.#path, kept.map((line) => `${line}\n`).join(""));
+  }
+
+  note(event: DistilEvent): void {
+    if (event.kind === "start") return;
+    if (event.kind === "update") {
+      this.#noteUpdate(event);
+      return;
+    }
+    const { iteration, explained, agreement } = event;
+    this.#append({ iteration, kind: "validation", explained, agreement });
+  }
+
+  /** Waits until everything noted is in the file. */
+  async written(): Promise<void> {
+    await this.#writing;
+  }
+
+  #noteUpdate(event: Extract<DistilEvent, { kind: "update" }>): void {
+    this.#updates.push(event);
+    if (event.iteration % logEvery !== 0) return;
+    const losses = this.#updates.map((update) => update.losses).filter(({ skipped }) => !skipped);
+    this.#updates = [];
+    const mean = (of: (loss: (typeof losses)[number]) => number): number =>
+      losses.reduce((sum, loss) => sum + of(loss), 0) / Math.max(1, losses.length);
+    const names = Object.keys(losses[0]?.terms ?? {});
+    const { iteration, learningRate, imagesPerSecond } = event;
+    this.#append({
+      iteration,
+      kind: "train",
+      total: mean(({ total }) => total),
+      terms: Object.fromEntries(names.map((name) => [name, mean(({ terms }) => terms[name]!)])),
+      gradientNorm: mean(({ gradientNorm }) => gradientNorm),
+      learningRate,
+      imagesPerSecond,
+    });
+  }
+
+  #append(entry: object): void {
+    this.#writing = this.#writing.then(() => appendFile(this.#path, `${JSON.stringify(entry)}\n`));
+    // The next checkpoint waits for it and is told.
+    this.#writing.catch(() => undefined);
+  }
+}
