@@ -37,6 +37,7 @@ export * from "./methods/optimise.ts";
 export * from "./methods/settled.ts";
 export * from "./methods/method.ts";
 export * from "./ruler/ruler.ts";
+export * from "./ruler/checkerboard.ts";
 export * from "./run/events.ts";
 export * from "./run/memory.ts";
 export * from "./run/networkMemory.ts";
