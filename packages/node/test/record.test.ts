@@ -2,13 +2,13 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { recipeOptions, settleRecipe } from "@deepstyle/core";
 import { expect, test } from "vitest";
-import { readRecord, writeRecord, type PictureRecord } from "../src/record.ts";
+import { readRecord, writeRecord, type OptimisedRecord } from "../src/record.ts";
 import { rerun } from "../src/rerun.ts";
 import { temporaryFolder } from "./temporaryFolder.ts";
 
 const folder = temporaryFolder();
 
-function recordIn(place: string): PictureRecord {
+function recordIn(place: string): OptimisedRecord {
   const file = (name: string) => ({
     path: join(place, name),
     sha256: "0".repeat(64),
