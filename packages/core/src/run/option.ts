@@ -92,6 +92,9 @@ function layersText(layers: object): string {
     .join(",");
 }
 
+/** What a set of options holds, defaults filled in. */
+export type OptionValues<Options> = Options extends OptionSet<infer Values> ? Values : never;
+
 /** Options as callers give them: what is left out has its default. */
 export type GivenOptions<Values> = { readonly [Name in keyof Values]?: Values[Name] | undefined };
 

@@ -8,6 +8,7 @@ import {
   open,
   wholeNumber,
   type GivenOptions,
+  type OptionValues,
 } from "./option.ts";
 
 /**
@@ -127,7 +128,7 @@ export const recipeOptions = defineOptions("a recipe", {
 });
 
 /** All options of a picture with defaults filled in. Plain JSON. */
-export type Recipe = ReturnType<typeof recipeOptions.parse>;
+export type Recipe = OptionValues<typeof recipeOptions>;
 
 /** Options of a picture as callers give them; what is left out is chosen. */
 export type RecipeOptions = GivenOptions<Recipe>;

@@ -22,6 +22,7 @@ import {
   onOrOff,
   open,
   wholeNumber,
+  type OptionValues,
 } from "../run/option.ts";
 
 /** Every option of training: meaning, unit, range and default, once. */
@@ -126,7 +127,7 @@ export const trainingOptions = defineOptions("training", {
 });
 
 /** Options of training with defaults filled in. Plain JSON. */
-export type TrainingOptions = ReturnType<typeof trainingOptions.parse>;
+export type TrainingOptions = OptionValues<typeof trainingOptions>;
 
 /** The network that options describe. */
 export function architectureOf(options: TrainingOptions, styles: number): Architecture {

@@ -75,6 +75,7 @@ export interface TrainOptions {
   readonly checkpointSeconds: number;
   /** Keeps what is needed to go on; called at the end as well. */
   onCheckpoint(progress: TrainingProgress): Promise<void>;
+  /** Told how it goes. */
   readonly onEvent?: (event: TrainingEvent) => void;
   /** Ends training after the update under way; the result is then the best network so far. */
   readonly signal?: AbortSignal | undefined;

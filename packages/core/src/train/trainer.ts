@@ -173,7 +173,12 @@ export class Validator {
     this.#batches = batches;
   }
 
-  /** @param batches - the photos, always the same ones */
+  /**
+   * Compiles the measurement and hands the targets to the device.
+   *
+   * @param targets - from {@link styleTables}
+   * @param batches - the photos, always the same ones
+   */
   static async start(
     runtime: Runtime,
     plan: TrainingPlan,

@@ -47,10 +47,15 @@ export interface TrainingPlan {
 
 /** Names of the tensors that a training program is fed or carries. */
 export const trainingNames = {
+  /** A tensor of the network. */
   parameter: (name: string) => `parameter.${name}`,
+  /** Adam's average of its gradient. */
   first: (name: string) => `first.${name}`,
+  /** Adam's average of its squared gradient. */
   second: (name: string) => `second.${name}`,
+  /** Its gradients so far, where several steps are averaged. */
   sum: (name: string) => `sum.${name}`,
+  /** The output that a carried tensor becomes. */
   next: (name: string) => `next.${name}`,
 } as const;
 
