@@ -71,7 +71,7 @@ describe("an unknown name gets the nearest known one, and status 2", () => {
     ],
     [
       ["--encoder", "vgg16"],
-      '"vgg16" is no --encoder: expected one of vgg19. Did you mean "vgg19"?',
+      '"vgg16" is no --encoder: expected one of vgg19, lite. Did you mean "vgg19"?',
     ],
     [
       ["--device", "cud"],

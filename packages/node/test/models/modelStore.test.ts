@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { writeSafetensors, type WeightsTensor } from "@deepstyle/core";
+import { poolings, writeSafetensors, type WeightsTensor } from "@deepstyle/core";
 import { expect, test } from "vitest";
 import { ModelStore } from "../../src/models/modelStore.ts";
 import { temporaryFolder } from "../temporaryFolder.ts";
@@ -55,6 +55,18 @@ test("a missing model says where it was looked for and how to get it", async () 
   await expect(store.read("vgg19")).rejects.toThrow(
     /^vgg19\.safetensors was not found; looked in .*bare, .*Copy VGG-19 as safetensors with torchvision's names .*, or name its folder with --models DIR\.$/,
   );
+});
+
+test("lite comes with the program, in at most 8 MB, and loads with every pooling", async () => {
+  const environment = { XDG_CACHE_HOME: join(folder, "nowhere") };
+  const store = new ModelStore({ models: modelFolder("without"), environment });
+  const path = await store.find("lite");
+  expect(path).toMatch(/core.embedded.lite\.safetensors$/);
+  expect(statSync(path!).size).toBeLessThanOrEqual(8e6);
+  for (const pooling of poolings) {
+    const { layers } = await store.loadEncoder("lite", { pooling, edge: "replicate" });
+    expect(layers).toEqual(["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu4_2", "relu5_1"]);
+  }
 });
 
 test("an unknown encoder is refused with the nearest known one", async () => {
