@@ -15,6 +15,8 @@ export * from "./colour/matrix3.ts";
 export * from "./colour/oklab.ts";
 export * from "./colour/moments.ts";
 export * from "./colour/match.ts";
+export * from "./colour/luminance.ts";
+export * from "./colour/report.ts";
 export * from "./weights/safetensors.ts";
 export * from "./encoders/encoder.ts";
 export * from "./encoders/vgg19.ts";
