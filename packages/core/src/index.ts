@@ -9,6 +9,7 @@ export * from "./suggestion.ts";
 export * from "./image/raster.ts";
 export * from "./image/blend.ts";
 export * from "./image/resize.ts";
+export * from "./image/rotate.ts";
 export * from "./image/ssim.ts";
 export * from "./colour/srgb.ts";
 export * from "./colour/matrix3.ts";
