@@ -19,8 +19,8 @@ export interface ChromaOptions {
  * other in OKLab. A colour that sRGB does not have at that luminance is paled, at the same hue, until
  * it has it; luminance is never changed.
  *
- * OKLab and not YCbCr, by a look at three pictures: where a stroke is darker or lighter than the photo,
- * YCbCr turns skin and cloth gaudy, since it knows nothing of how much chroma a shade bears.
+ * OKLab and not YCbCr, after a look at three pictures. They differ little: YCbCr has dark strokes more
+ * saturated than the photo's shades beside them (hair, deep water), OKLab has them calmer.
  *
  * @param result - the finished picture; its transparency is kept
  * @param photo - of the same proportions; resized to the result's size
