@@ -1,5 +1,21 @@
 import { constant, cosine, warmUp } from "../optimisers/schedule.ts";
-import { closed, defineOptions, layerWeights, names, number, wholeNumber } from "../run/option.ts";
+import {
+  closed,
+  defineOptions,
+  layerWeights,
+  names,
+  number,
+  wholeNumber,
+  type OptionValues,
+} from "../run/option.ts";
+  closed,
+  defineOptions,
+  layerWeights,
+  names,
+  number,
+  wholeNumber,
+  type OptionValues,
+} from "../run/option.ts";
 
 /** Every option of distillation: meaning, unit, range and default, once. */
 export const distilOptions = defineOptions("distillation", {
@@ -57,7 +73,7 @@ export const distilOptions = defineOptions("distillation", {
 });
 
 /** Options of distillation with defaults filled in. Plain JSON. */
-export type DistilOptions = ReturnType<typeof distilOptions.parse>;
+export type DistilOptions = OptionValues<typeof distilOptions>;
 
 /** Step size after `iteration` updates. */
 export function distilRate(options: DistilOptions, iteration: number): number {
