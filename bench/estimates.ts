@@ -80,7 +80,9 @@ if (options.one !== undefined) {
 }
 
 function nameOf(recipe: RecipeOptions): string {
-  const words = Object.entries(recipe).map(([option, value]) => `${option} ${JSON.stringify(value)}`);
+  const words = Object.entries(recipe).map(
+    ([option, value]) => `${option} ${JSON.stringify(value)}`,
+  );
   return words.join(", ");
 }
 

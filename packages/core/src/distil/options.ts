@@ -7,6 +7,7 @@ import {
   number,
   wholeNumber,
   type OptionValues,
+  type OptionValues,
 } from "../run/option.ts";
   closed,
   defineOptions,
