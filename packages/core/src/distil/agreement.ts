@@ -71,6 +71,8 @@ export class Agreements {
   }
 
   /**
+   * Compiles the comparison.
+   *
    * @param features - of the network
    * @param pictures - their middle squares are looked at, `size` pixels wide
    */
@@ -86,7 +88,11 @@ export class Agreements {
     return new Agreements(await runtime.compile(graph), squares);
   }
 
-  /** @param bound - inputs of the features besides the image */
+  /**
+   * Compares on all pictures.
+   *
+   * @param bound - inputs of the features besides the image
+   */
   async measure(bound: Feeds = {}): Promise<Agreement> {
     await this.#program.bind(bound);
     const means: Record<string, Float64Array> = {};

@@ -89,6 +89,7 @@ export interface DistilBeginningOptions {
   readonly sources: readonly PhotoSource[];
   /** Weights to start from; computed from VGG-19's if left out. */
   readonly weights?: NetworkWeights | undefined;
+  /** Told how it goes. */
   readonly onEvent?: ((event: DistilEvent) => void) | undefined;
 }
 

@@ -49,6 +49,7 @@ export interface DistilPlan {
 
 /** Names of the tensors that a step is fed with. */
 export const distilNames = {
+  /** Crops for one way of pooling, `[n, 3, s, s]`. */
   images: (pooling: DistilPooling) => `images.${pooling}`,
   /** What squared errors of a channel are multiplied with, `[1, c, 1, 1]`. */
   precision: (pooling: DistilPooling, tap: string) => `precision.${pooling}.${tap}`,

@@ -7,15 +7,6 @@ import {
   number,
   wholeNumber,
   type OptionValues,
-  type OptionValues,
-} from "../run/option.ts";
-  closed,
-  defineOptions,
-  layerWeights,
-  names,
-  number,
-  wholeNumber,
-  type OptionValues,
 } from "../run/option.ts";
 
 /** Every option of distillation: meaning, unit, range and default, once. */

@@ -16,7 +16,7 @@ import { tensor } from "@deepstyle/engine";
 import { writeFileAtomic } from "../files.ts";
 
 /** What a checkpoint of a distillation says about it. */
-export interface DistilCheckpointHeader {
+interface DistilCheckpointHeader {
   readonly iteration: number;
   readonly options: DistilOptions;
   readonly best?: BestFacts | undefined;
