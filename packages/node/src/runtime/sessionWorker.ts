@@ -4,6 +4,9 @@
  * only file that imports onnxruntime-node.
  */
 
+import { readdirSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
 import { parentPort } from "node:worker_threads";
 import { Session, type Tensor } from "@deepstyle/engine";
 import * as ort from "onnxruntime-node";
@@ -58,9 +61,10 @@ async function carryOut(request: Request): Promise<unknown> {
 }
 
 /**
- * ONNX Runtime finds WebGPU on Linux by Vulkan, and prints a warning where that is not installed.
+ * ONNX Runtime finds WebGPU on Linux by Vulkan, and prints a warning where that, or any driver for it,
+ * is not installed.
  *
- * @throws the system's own words on the library that is missing
+ * @throws the system's own words on the library that is missing, or that there is no driver
  */
 function expectVulkan(): void {
   if (process.platform !== "linux") return;
@@ -70,4 +74,23 @@ function expectVulkan(): void {
     // It is a library, but none of Node's: so it is there.
     if (!(error as Error).message.includes("did not self-register")) throw error;
   }
+  if (!hasVulkanDriver()) throw new Error("no Vulkan driver is installed.");
+}
+
+/** Where drivers announce themselves. Source: Vulkan-Loader, docs/LoaderDriverInterface.md. */
+const driverFolders = ["/etc", "/usr/local/share", "/usr/share"].map(
+  (base) => `${base}/vulkan/icd.d`,
+);
+
+function hasVulkanDriver(): boolean {
+  const { VK_DRIVER_FILES, VK_ICD_FILENAMES, XDG_DATA_HOME } = process.env;
+  if (VK_DRIVER_FILES || VK_ICD_FILENAMES) return true;
+  const own = join(XDG_DATA_HOME || join(homedir(), ".local", "share"), "vulkan", "icd.d");
+  return [...driverFolders, own].some((folder) => {
+    try {
+      return readdirSync(folder).some((file) => file.endsWith(".json"));
+    } catch {
+      return false;
+    }
+  });
 }
