@@ -97,14 +97,15 @@ export interface StylizeResult extends StylizeRasterResult {
 export async function stylize(options: StylizeOptions): Promise<StylizeResult> {
   const { content, styles, initial, models, device, threads, runtime, signal, ...rest } = options;
   const { onEvent, snapshots = [], ...given } = rest;
-  const recipe = settleRecipe(recipeOptions.parse(given));
+  const store = models instanceof ModelStore ? models : new ModelStore({ models });
+  const encoder = given.encoder ?? (await store.usualEncoder());
+  const recipe = settleRecipe(recipeOptions.parse({ ...given, encoder }));
   expectSnapshots(snapshots, recipe);
   const paintings = styles.map(weighted);
   const photo = await loadPicture(content);
   expectFits(recipe.size, photo.picture);
   const paints = await Promise.all(paintings.map(({ picture }) => loadPicture(picture)));
   const start = initial === undefined ? undefined : await loadPicture(initial);
-  const store = models instanceof ModelStore ? models : new ModelStore({ models });
   const { path, sha256: hash } = await store.read(recipe.encoder);
   return await withRuntime({ device, threads, runtime }, async (open) => ({
     ...(await stylizeRaster({

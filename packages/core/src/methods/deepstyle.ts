@@ -9,6 +9,7 @@ import { equally, settle, usualLearningRates, type SettledRecipe } from "./settl
  */
 export function settleDeepstyle(recipe: Recipe): SettledRecipe {
   return settle(recipe, {
+    encoder: "vgg19",
     size: { draft: 384, good: 512, best: 768 }[recipe.quality],
     iterations: { draft: 250, good: 500, best: 1000 }[recipe.quality],
     scales: 12,

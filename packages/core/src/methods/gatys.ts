@@ -15,6 +15,7 @@ import { equally, settle, usualLearningRates, type SettledRecipe } from "./settl
 export function settleGatys(recipe: Recipe): SettledRecipe {
   const size = { draft: 256, good: 512, best: 512 }[recipe.quality];
   return settle(recipe, {
+    encoder: "vgg19",
     size,
     iterations: { draft: 100, good: 300, best: 500 }[recipe.quality],
     scales: 1,

@@ -28,11 +28,11 @@ export const recipeOptions = defineOptions("a recipe", {
     "name",
     "good",
   ),
-  encoder: closed(
+  encoder: open(
     names(["vgg19", "lite"]),
     "network that compares pictures; lite comes with the program",
     "name",
-    "vgg19",
+    "vgg19 where it is installed, otherwise lite",
   ),
   size: open(wholeNumber(16, 16384), "longer side of the result", "px", "by quality"),
   iterations: open(

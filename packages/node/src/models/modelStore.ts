@@ -96,6 +96,17 @@ export class ModelStore {
   }
 
   /**
+   * The encoder to use where none is asked for: VGG-19 where it is installed, otherwise the one that
+   * comes with the program.
+   *
+   * @throws {OptionError} if `models` is not a folder
+   */
+  async usualEncoder(): Promise<"vgg19" | "lite"> {
+    await this.#expectFolder();
+    return (await this.find("vgg19")) === undefined ? "lite" : "vgg19";
+  }
+
+  /**
    * Reads the weights file of an encoder.
    *
    * @throws {OptionError} if there is no encoder of this name, or `models` is not a folder

@@ -177,7 +177,7 @@ test("a size that will not fit in memory is refused with one that does", async (
 });
 
 test("absent models are named with the places that were looked into and what to do", async () => {
-  const { status, line } = await failure("--models", join(folder, "models"));
+  const { status, line } = await failure("--models", join(folder, "models"), "--encoder", "vgg19");
   expect(status).toBe(1);
   expect(line).toMatch(/^vgg19\.safetensors was not found; looked in \.\/models, /);
   expect(line).toContain("torchvision's names");
