@@ -1,3 +1,5 @@
+import { ReadAhead } from "../train/readAhead.ts";
+import { UpdateClock } from "../train/updateClock.ts";
 import type { Runtime, Tensor } from "@deepstyle/engine";
 import type { Encoder } from "../encoders/encoder.ts";
 import { liteFeatures, liteTaps } from "../encoders/lite.ts";
@@ -146,8 +148,11 @@ export async function distil(given: DistilRunOptions): Promise<DistilProgress> {
   const isCalledOff = (): boolean => given.signal?.aborted === true;
   const distiller = await Distiller.start(runtime, planOf(given), start.precisions, start);
   const validator = await Validator.start(given);
-  const feeder = new Feeder(given);
-  const clock = new Clock(options);
+  const feeder = cropsOf(given);
+  const clock = new UpdateClock({
+    iterations: options.iterations,
+    imagesPerUpdate: distilPoolings.length * options.batch,
+  });
   let { best } = start;
   let saved = performance.now();
   const state = async (): Promise<DistilProgress> => ({
@@ -230,59 +235,14 @@ class Validator {
   }
 }
 
-/** Reads the crops of the next update while the present one is computed. */
-class Feeder {
-  readonly #crops: Crops;
-  readonly #batch: number;
-  #ahead: { readonly iteration: number; readonly batch: Promise<DistilBatch> } | undefined;
-
-  constructor({ sources, options: { size, seed, batch } }: DistilRunOptions) {
-    this.#crops = new Crops({ sources, size, seed });
-    this.#batch = batch;
-  }
-
-  async next(iteration: number): Promise<DistilBatch> {
-    const batch = await (this.#ahead?.iteration === iteration
-      ? this.#ahead.batch
-      : this.#read(iteration));
-    const ahead = this.#read(iteration + 1);
-    // Whoever waits for it is told; nobody may.
-    ahead.catch(() => undefined);
-    this.#ahead = { iteration: iteration + 1, batch: ahead };
-    return batch;
-  }
-
-  async #read(iteration: number): Promise<DistilBatch> {
-    const first = 2 * iteration * this.#batch;
+/** The crops of each update. */
+function cropsOf({ sources, options: { size, seed, batch } }: DistilRunOptions) {
+  const crops = new Crops({ sources, size, seed });
+  return new ReadAhead(async (iteration): Promise<DistilBatch> => {
+    const first = distilPoolings.length * iteration * batch;
     return {
-      average: await this.#crops.at(first, this.#batch),
-      max: await this.#crops.at(first + this.#batch, this.#batch),
+      average: await crops.at(first, batch),
+      max: await crops.at(first + batch, batch),
     };
-  }
-}
-
-/** Updates that speed is measured over. */
-const timedUpdates = 50;
-
-/** Tells how fast it goes. */
-class Clock {
-  readonly #options: DistilOptions;
-  #times: number[] = [];
-
-  constructor(options: DistilOptions) {
-    this.#options = options;
-  }
-
-  tick(iteration: number) {
-    const { iterations, batch } = this.#options;
-    this.#times = [...this.#times, performance.now() / 1000].slice(-timedUpdates);
-    const [first, last] = [this.#times[0]!, this.#times.at(-1)!];
-    const seconds = (last - first) / Math.max(1, this.#times.length - 1);
-    return {
-      iteration,
-      of: iterations,
-      imagesPerSecond: seconds > 0 ? (distilPoolings.length * batch) / seconds : 0,
-      secondsLeft: seconds * (iterations - iteration),
-    };
-  }
+  });
 }

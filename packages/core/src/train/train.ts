@@ -7,6 +7,7 @@ import { measureStatistics } from "../methods/objective.ts";
 import type { Architecture, NetworkWeights } from "../nets/architecture.ts";
 import { Batches, validationBatches, type Batch, type PhotoSource } from "./batches.ts";
 import { photoSizeOf, scheduleOf, trainingCriterion, type TrainingOptions } from "./options.ts";
+import { ReadAhead } from "./readAhead.ts";
 import type { TrainingPlan } from "./trainingGraph.ts";
 import {
   styleTables,
@@ -16,6 +17,7 @@ import {
   type TrainingState,
   type Validation,
 } from "./trainer.ts";
+import { UpdateClock } from "./updateClock.ts";
 
 /** State with the best network so far, by the validation photos. */
 export interface TrainingProgress extends TrainingState {
@@ -96,8 +98,9 @@ export async function train(options: TrainOptions): Promise<TrainingProgress> {
   const targets = await measurePaintings(options, plan);
   const validator = await Validator.start(runtime, plan, targets, heldOut(options));
   const trainer = await Trainer.start(runtime, plan, targets, start);
-  const feeder = new Feeder(options);
-  const clock = new UpdateClock(settings);
+  const feeder = batchesOf(options);
+  const { iterations, batch, accumulate } = settings;
+  const clock = new UpdateClock({ iterations, imagesPerUpdate: batch * accumulate });
   let { best } = start;
   let saved = performance.now();
   const save = async (): Promise<TrainingProgress> => {
@@ -163,44 +166,25 @@ function heldOut({ validation, options, architecture, learns }: TrainOptions): B
   return validationBatches(validation, { batch, size, photoSize, styles, learns });
 }
 
-/** Reads the photos of the next update while the present one is computed. */
-class Feeder {
-  readonly #batches: Batches;
-  readonly #accumulate: number;
-  #ahead: { readonly iteration: number; readonly batches: Promise<Batch[]> } | undefined;
-
-  constructor({ photos, options, architecture, learns }: TrainOptions) {
-    const { batch, size, seed, stabilityWeight, accumulate } = options;
-    this.#accumulate = accumulate;
-    this.#batches = new Batches({
-      source: photos,
-      batch,
-      size,
-      photoSize: photoSizeOf(options),
-      styles: architecture.styles,
-      learns,
-      seed,
-      motion: stabilityWeight > 0,
-    });
-  }
-
-  async next(iteration: number): Promise<Batch[]> {
-    const ready =
-      this.#ahead?.iteration === iteration ? this.#ahead.batches : this.#read(iteration);
-    const batches = await ready;
-    const ahead = this.#read(iteration + 1);
-    // Whoever waits for it is told; nobody may.
-    ahead.catch(() => undefined);
-    this.#ahead = { iteration: iteration + 1, batches: ahead };
-    return batches;
-  }
-
-  async #read(iteration: number): Promise<Batch[]> {
+/** The batches of each update. */
+function batchesOf({ photos, options, architecture, learns }: TrainOptions) {
+  const { batch, size, seed, stabilityWeight, accumulate } = options;
+  const numbered = new Batches({
+    source: photos,
+    batch,
+    size,
+    photoSize: photoSizeOf(options),
+    styles: architecture.styles,
+    learns,
+    seed,
+    motion: stabilityWeight > 0,
+  });
+  return new ReadAhead(async (iteration) => {
     const batches: Batch[] = [];
-    for (let i = 0; i < this.#accumulate; i++)
-      batches.push(await this.#batches.at(iteration * this.#accumulate + i));
+    for (let i = 0; i < accumulate; i++)
+      batches.push(await numbered.at(iteration * accumulate + i));
     return batches;
-  }
+  });
 }
 
 async function validate(
@@ -216,30 +200,4 @@ async function validate(
   const isBest = Number.isFinite(total) && total < (best?.total ?? Infinity);
   onEvent?.({ kind: "validation", iteration, validation, isBest });
   return isBest ? { iteration, total, terms, weights } : best;
-}
-
-/** Updates that speed is measured over. */
-const timedUpdates = 50;
-
-/** Tells how fast training goes. */
-class UpdateClock {
-  readonly #options: TrainingOptions;
-  #times: number[] = [];
-
-  constructor(options: TrainingOptions) {
-    this.#options = options;
-  }
-
-  tick(iteration: number) {
-    const { iterations, batch, accumulate } = this.#options;
-    this.#times = [...this.#times, performance.now() / 1000].slice(-timedUpdates);
-    const [first, last] = [this.#times[0]!, this.#times.at(-1)!];
-    const seconds = (last - first) / Math.max(1, this.#times.length - 1);
-    return {
-      iteration,
-      of: iterations,
-      imagesPerSecond: seconds > 0 ? (batch * accumulate) / seconds : 0,
-      secondsLeft: seconds * (iterations - iteration),
-    };
-  }
 }
