@@ -76,33 +76,29 @@ export class CurvaturePairs {
    * @returns the slope g · direction
    */
   direct(gradient: Float32Array, direction: Float32Array, held: Uint32Array): number {
-    for (let i = 0; i < gradient.length; i++) direction[i] = -gradient[i]!;
-    clearAt(held, direction);
     const slope = this.#applyInverse(gradient, direction, held);
     clearAt(held, direction);
     return slope;
   }
 
-  /** `direction ← H direction` over the free variables; what it leaves at the held ones is no use. */
+  /** `direction ← −H g` over the free variables; what it leaves at the held ones is no use. */
   #applyInverse(gradient: Float32Array, direction: Float32Array, held: Uint32Array): number {
-    // Held entries join in every loop and are taken out of its sum: cheaper than asking at each.
-    const freeDot = (a: Float32Array, b: Float32Array): number => dot(a, b) - dotAt(held, a, b);
     const combine = (beta: number, alpha: number, x: Float32Array, w: Float32Array): number =>
-      combineThenDot(direction, beta, alpha, x, w) - dotAt(held, direction, w);
+      combineThenDot(direction, beta, alpha, x, w, held);
     const pairs = this.#withoutHeld(held);
     const newest = pairs.at(-1);
     const oldest = pairs[0];
-    if (newest === undefined || oldest === undefined) return freeDot(gradient, direction);
+    if (newest === undefined || oldest === undefined) return combine(0, -1, gradient, gradient);
 
     const shares = new Float64Array(pairs.length);
-    let product = freeDot(newest.s, direction);
+    let product = combine(0, -1, gradient, newest.s);
     for (let k = pairs.length - 1; k >= 0; k--) {
       const { y, sy } = pairs[k]!;
       shares[k] = product / sy;
       product = combine(1, -shares[k]!, y, pairs[k - 1]?.s ?? oldest.y);
     }
     // The second loop starts from the H of the newest pair alone, (s · y) / (y · y).
-    let gamma = newest.sy / freeDot(newest.y, newest.y);
+    let gamma = newest.sy / dot(newest.y, newest.y, held);
     product *= gamma;
     for (let k = 0; k < pairs.length; k++) {
       const { s, sy } = pairs[k]!;

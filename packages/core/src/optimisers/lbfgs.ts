@@ -218,7 +218,7 @@ export class Lbfgs implements Optimiser {
         : await strongWolfe({
             start,
             step,
-            reach: maxAbs(direction),
+            reach: () => maxAbs(direction),
             tolerance: this.#toleranceChange,
             evaluate,
           });

@@ -16,8 +16,8 @@ interface LineSearch<T extends Trial> {
   readonly start: T;
   /** First step length to try. */
   readonly step: number;
-  /** Largest movement of a variable per unit of t. */
-  readonly reach: number;
+  /** Largest movement of a variable per unit of t; asked only where a bracket is narrowed. */
+  readonly reach: () => number;
   /** A bracket in which no variable moves further than this is not searched any more. */
   readonly tolerance: number;
   /**
@@ -75,7 +75,8 @@ async function narrow<T extends Trial>(
 ): Promise<T> {
   let [low, high] = first.loss <= second.loss ? [first, second] : [second, first];
   let wasNearEnd = false;
-  for (; trialsLeft > 0 && Math.abs(high.t - low.t) * reach >= tolerance; trialsLeft--) {
+  const unit = reach();
+  for (; trialsLeft > 0 && Math.abs(high.t - low.t) * unit >= tolerance; trialsLeft--) {
     const { t, nearEnd } = interpolate(low, high, wasNearEnd);
     wasNearEnd = nearEnd;
     const trial = await evaluate(t, [low, high]);

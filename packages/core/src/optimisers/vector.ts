@@ -6,11 +6,22 @@
 
 const BLOCK = 16384;
 
-/** Σ aᵢ bᵢ. */
-export function dot(a: Float32Array, b: Float32Array): number {
+const none = new Uint32Array();
+
+/**
+ * Σ aᵢ bᵢ.
+ *
+ * @param held - ascending indices of entries that do not count
+ */
+export function dot(a: Float32Array, b: Float32Array, held: Uint32Array = none): number {
   let sum = 0;
-  for (let start = 0; start < a.length; start += BLOCK)
-    sum += dotBlock(a, b, start, Math.min(start + BLOCK, a.length));
+  let next = 0;
+  for (let start = 0; start < a.length; start += BLOCK) {
+    const end = Math.min(start + BLOCK, a.length);
+    sum += dotBlock(a, b, start, end);
+    // Taken out while the block is in the cache: cheaper than asking at each entry.
+    for (let i: number; (i = held[next]!) < end; next++) sum -= a[i]! * b[i]!;
+  }
   return sum;
 }
 
@@ -33,6 +44,8 @@ function dotBlock(a: Float32Array, b: Float32Array, start: number, end: number):
 /**
  * `y ← beta y + alpha x`, then Σ yᵢ wᵢ of the new y: one walk over memory instead of two or three,
  * since the two loops of L-BFGS are limited by memory.
+ *
+ * @param held - ascending indices of entries that do not count in the sum
  */
 export function combineThenDot(
   y: Float32Array,
@@ -40,10 +53,15 @@ export function combineThenDot(
   alpha: number,
   x: Float32Array,
   w: Float32Array,
+  held: Uint32Array = none,
 ): number {
   let sum = 0;
-  for (let start = 0; start < y.length; start += BLOCK)
-    sum += combineBlock(y, beta, alpha, x, w, start, Math.min(start + BLOCK, y.length));
+  let next = 0;
+  for (let start = 0; start < y.length; start += BLOCK) {
+    const end = Math.min(start + BLOCK, y.length);
+    sum += combineBlock(y, beta, alpha, x, w, start, end);
+    for (let i: number; (i = held[next]!) < end; next++) sum -= y[i]! * w[i]!;
+  }
   return sum;
 }
 
@@ -111,7 +129,20 @@ export function maxAbs(x: Float32Array): number {
 /** `y ← a − b`, then max |yᵢ|. */
 export function subtract(a: Float32Array, b: Float32Array, y: Float32Array): number {
   let max = 0;
-  for (let i = 0; i < y.length; i++) {
+  for (let start = 0; start < y.length; start += BLOCK)
+    max = Math.max(max, subtractBlock(a, b, y, start, Math.min(start + BLOCK, y.length)));
+  return max;
+}
+
+function subtractBlock(
+  a: Float32Array,
+  b: Float32Array,
+  y: Float32Array,
+  start: number,
+  end: number,
+): number {
+  let max = 0;
+  for (let i = start; i < end; i++) {
     const yi = Math.fround(a[i]! - b[i]!);
     y[i] = yi;
     const size = Math.abs(yi);
@@ -128,10 +159,10 @@ export function subtractThenDot(
   w: Float32Array,
 ): number {
   let sum = 0;
-  for (let i = 0; i < y.length; i++) {
-    const yi = Math.fround(a[i]! - b[i]!);
-    y[i] = yi;
-    sum += yi * w[i]!;
+  for (let start = 0; start < y.length; start += BLOCK) {
+    const end = Math.min(start + BLOCK, y.length);
+    subtractBlock(a, b, y, start, end);
+    sum += dotBlock(y, w, start, end);
   }
   return sum;
 }

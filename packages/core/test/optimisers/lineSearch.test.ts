@@ -14,7 +14,7 @@ async function search(
   const found = await strongWolfe({
     start,
     step,
-    reach: 1,
+    reach: () => 1,
     tolerance: 1e-9,
     evaluate: (t) => {
       trials.push(t);
