@@ -1,13 +1,13 @@
 /**
- * The methods side by side on the fixed ruler: `gatys`, the default at several style weights, and the
+ * The methods side by side on the fixed ruler: `gatys`, the default at several content weights, and the
  * ladder of crowsonkb/style-transfer-pytorch with its published settings in this engine. Prints a
  * table with the style distance of the default at the ladder's content distance, interpolated in the
  * logarithm over the weights, and writes every picture. What is in the results file is not run again.
  *
  * `npm run ts -- bench/methods.ts --models DIR --pairs photo.jpg:painting.jpg,… [--size 512]
- * [--methods "deepstyle 3,deepstyle 8,deepstyle 20,gatys,ladder"] [--out bench/results/methods]`
+ * [--methods "deepstyle 1,deepstyle 3,deepstyle 6,gatys,ladder"] [--out bench/results/methods]`
  *
- * The default goes by `deepstyle` and a style weight. The ladder takes about 20 minutes a pair on two
+ * The default goes by `deepstyle` and a content weight. The ladder takes about 20 minutes a pair on two
  * cores. Seconds on a shared machine depend on what else it does; CPU seconds, of all threads of this
  * process, hardly do.
  */
@@ -53,7 +53,7 @@ const { values: options } = parseArgs({
     models: { type: "string" },
     pairs: { type: "string", default: "" },
     size: { type: "string", default: "512" },
-    methods: { type: "string", default: "deepstyle 3,deepstyle 8,deepstyle 20,gatys,ladder" },
+    methods: { type: "string", default: "deepstyle 1,deepstyle 3,deepstyle 6,gatys,ladder" },
     out: { type: "string", default: "bench/results/methods" },
   },
 });
@@ -137,7 +137,7 @@ async function paint(
     models: store,
     size,
     method: name as "gatys" | "deepstyle",
-    ...(weight !== undefined && { styleWeight: Number(weight) }),
+    ...(weight !== undefined && { contentWeight: Number(weight) }),
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Recipe } from "../run/recipe.ts";
-import { equally, settle, usualLearningRates, type SettledRecipe } from "./settled.ts";
+import { inProportion, settle, usualLearningRates, type SettledRecipe } from "./settled.ts";
 
 /**
  * The paper as published: white noise, one scale, L-BFGS, content at relu4_2, style at relu1_1 to
@@ -23,7 +23,7 @@ export function settleGatys(recipe: Recipe): SettledRecipe {
     styleWeight: 1000,
     tvWeight: 0,
     contentLayers: { relu4_2: 32 },
-    styleLayers: equally("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"),
+    styleLayers: inProportion({ relu1_1: 1, relu2_1: 1, relu3_1: 1, relu4_1: 1, relu5_1: 1 }),
     styleLoss: "gram",
     pooling: "average",
     init: "noise",

@@ -2,6 +2,7 @@ import { fitLongSide, type Raster } from "../image/raster.ts";
 import type { Objective, StepResult } from "../optimisers/index.ts";
 import { dot } from "../optimisers/vector.ts";
 import type { TraceRecord } from "../run/events.ts";
+import { dreamLossAmong } from "./dreamTerms.ts";
 import type { LoadedObjective, Losses } from "./objective.ts";
 import type { Stage } from "./plan.ts";
 
@@ -43,6 +44,14 @@ export class Progress {
   readonly #listener: ProgressListener;
   readonly #started = performance.now();
   #iteration = 0;
+  /** Iteration with which the present stage began. */
+  #opening = 0;
+  /** Evaluations of the step that opened the latest stage: its line search starts from nothing. */
+  #evaluationsToOpen = 1;
+  /** Evaluations of all steps that opened no stage. */
+  #evaluationsBetween = 0;
+  /** How many steps opened no stage. */
+  #stepsBetween = 0;
   #stage: Stage;
   #objective: LoadedObjective | undefined;
   /** Losses of points evaluated since the last report, to be found by their total. */
@@ -65,6 +74,7 @@ export class Progress {
   watch(stage: Stage, objective: LoadedObjective, pixels: number): Objective {
     this.#stage = stage;
     this.#objective = objective;
+    this.#opening = this.#iteration;
     this.#timings = [];
     this.#secondsToLoad ??= this.#elapsed();
     return async (x) => {
@@ -84,6 +94,12 @@ export class Progress {
     if (at !== undefined) this.#record(at, step.gradientNorm, picture);
     // The point that the next step starts from may have been evaluated in this one.
     this.#recent = this.#recent.slice(-maximumTrials);
+    if (this.#iteration === this.#opening) {
+      this.#evaluationsToOpen = step.evaluations;
+    } else {
+      this.#evaluationsBetween += step.evaluations;
+      this.#stepsBetween++;
+    }
     this.#iteration++;
   }
 
@@ -103,6 +119,7 @@ export class Progress {
       contentLoss: terms["content"] ?? 0,
       styleLoss: terms["style"] ?? 0,
       tvLoss: terms["tv"] ?? 0,
+      dreamLoss: dreamLossAmong(terms),
       gradientNorm,
     };
     this.#listener.onIterate?.(record, this.#secondsLeft(), picture);
@@ -127,18 +144,19 @@ export class Progress {
   #secondsLeft(): number {
     const sorted = [...this.#timings].sort((a, b) => a - b);
     const secondsPerPixel = sorted[Math.floor(sorted.length / 2)] ?? 0;
-    const evaluationsPerIteration =
-      (this.evaluations + iterationsOfTrust) / (this.#iteration + iterationsOfTrust);
+    const evaluationsPerStep =
+      (this.#evaluationsBetween + iterationsOfTrust) / (this.#stepsBetween + iterationsOfTrust);
     const current = this.#stages.indexOf(this.#stage);
-    const done = this.#stages
-      .slice(0, current)
-      .reduce((sum, { iterations }) => sum + iterations, 0);
-    return this.#stages.slice(current).reduce((seconds, stage, i) => {
-      const iterations = stage.iterations - (i === 0 ? this.#iteration - done : 0);
-      const { width, height } = fitLongSide(this.#content, stage.longSide);
-      const evaluations = iterations * evaluationsPerIteration + (i === 0 ? 0 : evaluationsToLoad);
-      const setUp = i === 0 ? 0 : (this.#secondsToLoad ?? 0);
-      return seconds + setUp + evaluations * width * height * secondsPerPixel;
+    return this.#stages.slice(current).reduce((seconds, { longSide, iterations }, i) => {
+      const { width, height } = fitLongSide(this.#content, longSide);
+      const secondsPerEvaluation = width * height * secondsPerPixel;
+      if (i === 0) {
+        const left = iterations - (this.#iteration - this.#opening);
+        return seconds + left * evaluationsPerStep * secondsPerEvaluation;
+      }
+      const steps = this.#evaluationsToOpen + (iterations - 1) * evaluationsPerStep;
+      const load = this.#secondsToLoad ?? 0;
+      return seconds + load + (evaluationsToLoad + steps) * secondsPerEvaluation;
     }, 0);
   }
 }

@@ -24,7 +24,8 @@ export const usualLearningRates: Readonly<Record<Recipe["optimizer"], number>> =
   sgd: 1,
 };
 
-/** Every layer with the same share of a sum of 1. */
-export function equally(...layers: readonly string[]): Record<string, number> {
-  return Object.fromEntries(layers.map((layer) => [layer, 1 / layers.length]));
+/** Layers with shares that sum to 1, in the given proportions. */
+export function inProportion(parts: Readonly<Record<string, number>>): Record<string, number> {
+  const sum = Object.values(parts).reduce((total, part) => total + part);
+  return Object.fromEntries(Object.entries(parts).map(([layer, part]) => [layer, part / sum]));
 }

@@ -206,7 +206,7 @@ export class Lbfgs implements Optimiser {
       return {
         t,
         loss: evaluation.loss,
-        slope: path.slopeAt(t, buffer),
+        slope: path.slopeAt(trial, buffer),
         predicted,
         gradient: buffer,
       };

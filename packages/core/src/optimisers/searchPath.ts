@@ -9,8 +9,8 @@ interface SearchPath {
    * @returns g₀ · (x(t) − x₀), the change of loss that the start's gradient predicts
    */
   goTo(t: number, point: Float32Array): number;
-  /** Derivative of the loss by t, given the gradient at that point. */
-  slopeAt(t: number, gradient: Float32Array): number;
+  /** Derivative of the loss by t at a point of the path, given the gradient there. */
+  slopeAt(point: Float32Array, gradient: Float32Array): number;
 }
 
 /** Where a path starts, and in which direction. */
@@ -29,7 +29,7 @@ export function straightPath({ x, direction, slope }: Departure): SearchPath {
       for (let i = 0; i < x.length; i++) point[i] = x[i]! + t * direction[i]!;
       return t * slope;
     },
-    slopeAt: (_t, gradient) => dot(gradient, direction),
+    slopeAt: (_point, gradient) => dot(gradient, direction),
   };
 }
 
@@ -54,12 +54,11 @@ export function projectedPath(
       }
       return predicted;
     },
-    slopeAt(t, gradient) {
+    slopeAt(point, gradient) {
       let slope = 0;
-      for (let i = 0; i < x.length; i++) {
-        const di = direction[i]!;
-        const target = x[i]! + t * di;
-        if (target > lower && target < upper) slope += gradient[i]! * di;
+      for (let i = 0; i < point.length; i++) {
+        const xi = point[i]!;
+        if (xi > lower && xi < upper) slope += gradient[i]! * direction[i]!;
       }
       return slope;
     },
