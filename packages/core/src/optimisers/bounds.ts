@@ -24,22 +24,46 @@ export function project(x: Float32Array, { lower, upper }: Bounds): void {
   }
 }
 
+/** What {@link projectGradient} finds. */
+export interface ProjectedGradient {
+  /** Ascending indices of the held variables. */
+  readonly held: Uint32Array;
+  /** Euclidean norm of the gradient over the others. */
+  readonly gradientNorm: number;
+  /** Its largest component there. */
+  readonly largest: number;
+  /** Sum of the sizes of its components there. */
+  readonly sum: number;
+}
+
 /**
- * Finds the variables that are held: they lie on a bound while the gradient pushes them further out
- * (Bertsekas 1982, the set I⁺).
+ * Finds the variables that are held, those that lie on a bound while the gradient pushes them further
+ * out (Bertsekas 1982, the set I⁺), and norms of the gradient over all others, in one walk over memory.
  *
- * @param buffer - as long as `x`; overwritten
- * @returns their indices, ascending: a view of the start of `buffer`
+ * @param buffer - as long as `x`, or empty where there are no bounds; `held` is a view of its start
  */
-export function findHeld(
+export function projectGradient(
   x: Float32Array,
   gradient: Float32Array,
-  bounds: Bounds,
   buffer: Uint32Array,
-): Uint32Array {
+  bounds: Bounds = { lower: -Infinity, upper: Infinity },
+): ProjectedGradient {
   let count = 0;
-  for (let i = 0; i < x.length; i++) if (isHeld(x[i]!, gradient[i]!, bounds)) buffer[count++] = i;
-  return buffer.subarray(0, count);
+  let largest = 0;
+  let sum = 0;
+  let squares = 0;
+  for (let i = 0; i < x.length; i++) {
+    const g = gradient[i]!;
+    if (isHeld(x[i]!, g, bounds)) {
+      buffer[count++] = i;
+      continue;
+    }
+    const size = Math.abs(g);
+    if (size > largest) largest = size;
+    sum += size;
+    squares += size * size;
+  }
+  return { held: buffer.subarray(0, count), gradientNorm: Math.sqrt(squares), largest, sum };
 }
 
 function isHeld(x: number, gradient: number, { lower, upper }: Bounds): boolean {

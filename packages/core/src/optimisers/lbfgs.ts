@@ -1,5 +1,5 @@
 import { OptionError } from "../errors.ts";
-import { block, checkBounds, findHeld, project } from "./bounds.ts";
+import { block, checkBounds, project, projectGradient, type ProjectedGradient } from "./bounds.ts";
 import { CurvaturePairs } from "./curvature.ts";
 import { strongWolfe } from "./lineSearch.ts";
 import type { Trial } from "./lineSearch.ts";
@@ -44,15 +44,9 @@ interface PathPoint extends Trial {
 }
 
 /** The point where `x` is. */
-interface CurrentPoint {
+interface CurrentPoint extends ProjectedGradient {
   readonly loss: number;
   readonly gradient: Float32Array;
-  /** Of the projected gradient, like the other two. */
-  readonly gradientNorm: number;
-  readonly largest: number;
-  readonly sum: number;
-  /** Variables held at a bound. */
-  readonly held: Uint32Array;
 }
 
 /** Buffers as long as `x`. */
@@ -249,8 +243,7 @@ export class Lbfgs implements Optimiser {
 
   #settle(x: Float32Array, loss: number, gradient: Float32Array): CurrentPoint {
     const buffer = this.#workspaceFor(x).held;
-    const held = this.#bounds === undefined ? buffer : findHeld(x, gradient, this.#bounds, buffer);
-    return { loss, gradient, held, ...norms(gradient, held) };
+    return { loss, gradient, ...projectGradient(x, gradient, buffer, this.#bounds) };
   }
 
   #workspaceFor(x: Float32Array): Workspace {
@@ -283,29 +276,6 @@ async function firstUsable(
     if (Number.isFinite(point.loss)) return point;
   }
   return undefined;
-}
-
-function norms(
-  gradient: Float32Array,
-  held: Uint32Array,
-): Pick<CurrentPoint, "gradientNorm" | "largest" | "sum"> {
-  let largest = 0;
-  let sum = 0;
-  let squares = 0;
-  let seen = 0;
-  let nextHeld = held[0] ?? -1;
-  for (let i = 0; i < gradient.length; i++) {
-    if (i === nextHeld) {
-      seen++;
-      nextHeld = held[seen] ?? -1;
-      continue;
-    }
-    const size = Math.abs(gradient[i]!);
-    if (size > largest) largest = size;
-    sum += size;
-    squares += size * size;
-  }
-  return { gradientNorm: Math.sqrt(squares), largest, sum };
 }
 
 function report(
