@@ -4,13 +4,14 @@ import { ModelStore } from "deepstyle";
 
 /**
  * The weights for the examples: those in the folder `shared` beside the repository, or installed
- * ones. Without any, the example says how to get them and ends; with CI=true that is a failure.
+ * ones. Without those of the network that is asked for, the example says how to get them and ends; with
+ * CI=true that is a failure.
  */
-export async function modelsOrExit(): Promise<ModelStore> {
+export async function modelsOrExit(network = "vgg19"): Promise<ModelStore> {
   const shared = fileURLToPath(new URL("../../../shared/weights", import.meta.url));
   const store = new ModelStore(existsSync(shared) ? { models: shared } : {});
   try {
-    await store.read("vgg19");
+    await store.read(network);
     return store;
   } catch (error) {
     if (process.env["CI"] === "true") throw error;

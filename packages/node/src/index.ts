@@ -49,6 +49,7 @@ export type { MachineOptions } from "./runtime/withRuntime.ts";
 export { availableMemory } from "./memory.ts";
 export type { Source } from "./source.ts";
 export * from "./stylize.ts";
+export * from "./dream.ts";
 export * from "./evaluate.ts";
 export * from "./trace.ts";
 export * from "./record.ts";

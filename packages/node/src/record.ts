@@ -139,6 +139,7 @@ function withPaths(record: PictureRecord, change: (path: string) => string): Pic
     styles: record.styles.map(source),
     ...(record.initial && { initial: source(record.initial) }),
     weights: source(record.weights),
+    ...(record.googlenet && { googlenet: source(record.googlenet) }),
   };
 }
 
@@ -186,12 +187,17 @@ function expectRecord(path: string, value: unknown): asserts value is PictureRec
 
 type Fail = (field: string, expected: string) => never;
 
-function expectOptimisedFields({ recipe, styles, initial, weights }: Fields, fail: Fail): void {
+function expectOptimisedFields(
+  { recipe, styles, initial, weights, googlenet }: Fields,
+  fail: Fail,
+): void {
   if (!isObject(recipe)) fail("recipe", "an object");
   if (!Array.isArray(styles) || !styles.every(isWeightedSource))
     fail("styles", `a list of ${sourceFields} and weight`);
   if (initial !== undefined && !isSource(initial)) fail("initial", sourceFields);
   if (!isSource(weights) || weights["path"] === null) fail("weights", sourceFields);
+  if (googlenet !== undefined && (!isSource(googlenet) || googlenet["path"] === null))
+    fail("googlenet", sourceFields);
 }
 
 function expectNetworkFields({ network, styles, strength, size, tile }: Fields, fail: Fail): void {

@@ -14,7 +14,7 @@ import {
   type PictureRecord,
 } from "./record.ts";
 import { sha256, sha256OfFile } from "./sha256.ts";
-import { stylize, type ModelOptions, type StylizeResult } from "./stylize.ts";
+import { stylize, type ModelOptions, type StylizeResult, type WeightsOrigin } from "./stylize.ts";
 
 /** Settings of {@link rerun}. */
 export interface RerunOptions extends ModelOptions {
@@ -137,9 +137,9 @@ async function sameFile(
   return path;
 }
 
-/** The models, after a look whether the encoder's weights are still the same. */
+/** The models, after a look whether the weights are still the same. */
 async function sameWeights(
-  { weights, recipe }: OptimisedRecord,
+  { weights, googlenet, recipe }: OptimisedRecord,
   { models }: ModelOptions,
 ): Promise<ModelStore> {
   const before = dirname(weights.path);
@@ -147,12 +147,18 @@ async function sameWeights(
     models instanceof ModelStore
       ? models
       : new ModelStore({ models: models ?? (existsSync(before) ? before : undefined) });
-  const { path, sha256: found } = await store.read(recipe.encoder);
-  if (found !== weights.sha256)
-    throw new RecordError(
-      `${path} is not the file of this record: expected sha256 ${short(weights.sha256)}, got ${short(found)}. Name the folder of the old one with --models DIR.`,
-    );
+  await expectSame(store, recipe.encoder, weights);
+  if (googlenet !== undefined) await expectSame(store, "googlenet", googlenet);
   return store;
+}
+
+/** @throws {RecordError} if the weights of a network are others than those of a record */
+async function expectSame(store: ModelStore, name: string, before: WeightsOrigin): Promise<void> {
+  const { path, sha256: found } = await store.read(name);
+  if (found === before.sha256) return;
+  throw new RecordError(
+    `${path} is not the file of this record: expected sha256 ${short(before.sha256)}, got ${short(found)}. Name the folder of the old one with --models DIR.`,
+  );
 }
 
 function short(hash: string): string {

@@ -1,5 +1,7 @@
 import { resolve } from "node:path";
 import {
+  encodersOf,
+  layersOf,
   OptionError,
   recipeOptions,
   planOf,
@@ -71,6 +73,8 @@ export interface Sources {
   readonly initial?: Source;
   /** The encoder's weights. */
   readonly weights: WeightsOrigin;
+  /** Those of GoogLeNet, where layers of it are looked at. */
+  readonly googlenet?: WeightsOrigin;
 }
 
 /** A finished, or interrupted, picture, how it came about and on what. */
@@ -106,7 +110,9 @@ export async function stylize(options: StylizeOptions): Promise<StylizeResult> {
   expectFits(recipe.size, photo.picture);
   const paints = await Promise.all(paintings.map(({ picture }) => loadPicture(picture)));
   const start = initial === undefined ? undefined : await loadPicture(initial);
-  const { path, sha256: hash } = await store.read(recipe.encoder);
+  const usesGoogLeNet = encodersOf(layersOf(planOf(recipe).criterion), "").includes("googlenet");
+  const weights = await originOf(store, recipe.encoder);
+  const googlenet = usesGoogLeNet ? await originOf(store, "googlenet") : undefined;
   return await withRuntime({ device, threads, runtime }, async (open) => ({
     ...(await stylizeRaster({
       runtime: open,
@@ -123,11 +129,17 @@ export async function stylize(options: StylizeOptions): Promise<StylizeResult> {
       content: photo.source,
       styles: paints.map(({ source }, i) => ({ ...source, weight: paintings[i]!.weight })),
       ...(start && { initial: start.source }),
-      weights: { path: resolve(path), sha256: hash },
+      weights,
+      ...(googlenet && { googlenet }),
     },
     device: open.device,
     threads: open.threads,
   }));
+}
+
+async function originOf(store: ModelStore, name: string): Promise<WeightsOrigin> {
+  const { path, sha256 } = await store.read(name);
+  return { path: resolve(path), sha256 };
 }
 
 function weighted(style: string | Raster | WeightedStyle): Required<WeightedStyle> & {

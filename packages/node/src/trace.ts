@@ -10,6 +10,7 @@ const columns: readonly (keyof TraceRecord)[] = [
   "contentLoss",
   "styleLoss",
   "tvLoss",
+  "dreamLoss",
   "gradientNorm",
 ];
 

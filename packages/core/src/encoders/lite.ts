@@ -1,6 +1,4 @@
-import { constant, elementCount, ops, tensor, type Value } from "@deepstyle/engine";
-import { WeightsError } from "../errors.ts";
-import { toFloat32 } from "../weights/safetensors.ts";
+import { constant, ops, tensor, type Value } from "@deepstyle/engine";
 import { channelMeans } from "./channelMeans.ts";
 import {
   caffePreprocessing,
@@ -9,6 +7,7 @@ import {
   type EncoderOptions,
   type Weights,
 } from "./encoder.ts";
+import { expectTensor } from "./parameters.ts";
 import { pool2x2, vgg19Convolutions } from "./vgg19.ts";
 
 /**
@@ -198,7 +197,7 @@ function constants(weights: Weights, pooling: Required<EncoderOptions>["pooling"
     liteConvolutions.map(({ name }, i) => [name, reluOf(liteConvolutions[i - 1]?.name ?? "")]),
   );
   const entries = liteParameters().map(({ name, shape }) => {
-    const data = expectTensor(weights, name, shape).slice();
+    const data = expectTensor("lite", weights, name, shape).slice();
     const [layer, part] = name.split(".") as [string, string];
     if (part === "code") divideInputs(data, shape, scales.get(before.get(layer)!));
     else multiplyOutputs(data, shape, scales.get(reluOf(layer)));
@@ -224,17 +223,4 @@ function divideInputs(
 ): void {
   if (factors === undefined) return;
   for (let i = 0; i < data.length; i++) data[i]! /= factors[Math.floor(i / 9) % inputs!]!;
-}
-
-function expectTensor(weights: Weights, name: string, shape: readonly number[]): Float32Array {
-  const found = weights.get(name);
-  if (found === undefined)
-    throw new WeightsError(
-      `lite needs a tensor "${name}"; the file has ${weights.size} others. Is it another network?`,
-    );
-  if (found.shape.join() !== shape.join() || elementCount(shape) !== found.data.length)
-    throw new WeightsError(
-      `lite expects "${name}" of shape [${shape.join(", ")}]; got [${found.shape.join(", ")}]. Is it another network?`,
-    );
-  return toFloat32(found);
 }

@@ -1,6 +1,4 @@
 import { constant, ops, tensor, type ConstantValue, type Value } from "@deepstyle/engine";
-import { WeightsError } from "../errors.ts";
-import { toFloat32 } from "../weights/safetensors.ts";
 import {
   caffePreprocessing,
   expectLayers,
@@ -11,6 +9,7 @@ import {
   type Preprocessing,
   type Weights,
 } from "./encoder.ts";
+import { expectTensor, foldPreprocessing } from "./parameters.ts";
 
 /** One convolution of VGG-19. */
 export interface ConvLayer {
@@ -145,9 +144,9 @@ function preparedWeights(
   { preprocessing, channelMeans, poolingScale = 1 }: Vgg19Options,
 ): Pick<ConvParameters, "weight" | "bias"> {
   const shape = [channels, inputChannels, 3, 3];
-  const weight = expectTensor(weights, `features.${index}.weight`, shape).slice();
-  const bias = expectTensor(weights, `features.${index}.bias`, [channels]).slice();
-  if (index === 0) foldPreprocessing(weight, preprocessing);
+  const weight = expectTensor("VGG-19", weights, `features.${index}.weight`, shape).slice();
+  const bias = expectTensor("VGG-19", weights, `features.${index}.bias`, [channels]).slice();
+  if (index === 0) foldPreprocessing(weight, channels, preprocessing);
   if (channelMeans !== undefined) {
     const previous = index === 0 ? undefined : channelMeans[reluBefore(index)];
     normalise(weight, bias, channelMeans[name.replace("conv", "relu")]!, previous);
@@ -169,16 +168,6 @@ function layerBefore(index: number): ConvLayer {
   return vgg19Convolutions[vgg19Convolutions.findIndex((layer) => layer.index === index) - 1]!;
 }
 
-/** Kernels for RGB in [0, 1] minus the mean, from kernels for what the network was trained with. */
-function foldPreprocessing(weight: Float32Array, { order, scale }: Preprocessing): void {
-  const trained = weight.slice();
-  for (let i = 0; i < weight.length; i++) {
-    const channel = Math.floor(i / 9) % 3;
-    const source = order === "RGB" ? channel : 2 - channel;
-    weight[i] = trained[i + (source - channel) * 9]! * scale[channel]!;
-  }
-}
-
 /**
  * Scales filter i by 1/μᵢ and its inputs back by the means of the layer before: as ReLU and pooling
  * are positively homogeneous, every activation becomes Fᵢ/μᵢ (Gatys et al. 2016, section 2).
@@ -196,19 +185,6 @@ function normalise(
     weight[i]! *= (previous?.[channel] ?? 1) / means[filter]!;
   }
   for (let i = 0; i < bias.length; i++) bias[i]! /= means[i]!;
-}
-
-function expectTensor(weights: Weights, name: string, shape: readonly number[]): Float32Array {
-  const found = weights.get(name);
-  if (found === undefined)
-    throw new WeightsError(
-      `VGG-19 needs a tensor "${name}"; the file has ${weights.size} others. Is it another network?`,
-    );
-  if (found.shape.join() !== shape.join())
-    throw new WeightsError(
-      `VGG-19 expects "${name}" of shape [${shape.join(", ")}]; got [${found.shape.join(", ")}]. Is it another network?`,
-    );
-  return toFloat32(found);
 }
 
 /** Pooling over windows of 2×2, as all pooling layers of VGG do; an odd last row is left out. */

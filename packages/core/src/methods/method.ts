@@ -9,6 +9,7 @@ import { optimisers, type Optimiser } from "../optimisers/index.ts";
 import { fitLongSide } from "../image/raster.ts";
 import type { Recipe } from "../run/recipe.ts";
 import type { Criterion } from "./criterion.ts";
+import { dreamTerms } from "./dreamTerms.ts";
 import { settleDeepstyle } from "./deepstyle.ts";
 import { settleGatys } from "./gatys.ts";
 import type { Size } from "./objective.ts";
@@ -114,6 +115,7 @@ function criterionOf(recipe: SettledRecipe): Criterion {
         layers: styleLayers,
         loss: styleLosses[recipe.styleLoss],
       },
+      ...dreamTerms(recipe.dream, strength),
     ],
     // It is there against what a style brings; the photo's own grain stays.
     image: [{ name: "tv", weight: strength * tvWeight, build: totalVariation }],

@@ -85,15 +85,15 @@ async function loadStage(options: OptimiseOptions, { longSide }: Stage): Promise
   const size = fitLongSide(content, longSide);
   const photo = resize(content, size, modelFilter);
   const models = (term: FeatureTerm): readonly StyleSource[] =>
-    term.name === "content"
-      ? [{ picture: photo, weight: 1 }]
-      : [
+    term.name === "style"
+      ? [
           ...styles.map(({ picture, weight }) => ({
             picture: notEnlarged(picture, longSide * styleScale),
             weight: strength * weight,
           })),
           { picture: photo, weight: 1 - strength },
-        ].filter(({ weight }) => weight > 0);
+        ].filter(({ weight }) => weight > 0)
+      : [{ picture: photo, weight: 1 }];
   const targets: Record<string, Targets[string]> = {};
   for (const term of plan.criterion.features) {
     const measured: { statistics: Targets; weight: number }[] = [];

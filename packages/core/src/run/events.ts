@@ -16,6 +16,8 @@ export interface TraceRecord {
   readonly styleLoss: number;
   /** Total variation before its weight. */
   readonly tvLoss: number;
+  /** Dream loss, the sum over layers and channels with their weights; below 0, or 0 for no dream. */
+  readonly dreamLoss: number;
   /** Euclidean norm of the gradient of the total by the pixels. */
   readonly gradientNorm: number;
 }

@@ -63,6 +63,17 @@ export const layerWeights = {
   expected: "layers with weights from 0, at least one above 0, as in relu3_1:2,relu4_1",
 };
 
+/** Layers of an encoder, or single channels of them as `layer:channel`, each with a weight. */
+export const layersOrChannels = {
+  kind: "layers" as const,
+  schema: v.record(
+    v.pipe(v.string(), v.regex(/^[^:]+(:\d+)?$/)),
+    v.pipe(v.number(), v.finite(), v.gtValue(0)),
+  ),
+  expected:
+    "layers with weights above 0, and a channel where one is meant, as in relu4_2,relu5_1:61:0.5",
+};
+
 /** An option without which something else decides; `otherwise` says how. */
 export function open<S extends v.GenericSchema>(
   { schema, ...described }: Described<S>,
@@ -87,9 +98,10 @@ export function closed<S extends v.GenericSchema, const D extends v.InferInput<S
 }
 
 function layersText(layers: object): string {
-  return Object.entries(layers)
-    .map(([layer, weight]) => (weight === 1 ? layer : `${layer}:${String(weight)}`))
-    .join(",");
+  const texts = Object.entries(layers).map(([layer, weight]) =>
+    weight === 1 ? layer : `${layer}:${String(weight)}`,
+  );
+  return texts.length === 0 ? "none" : texts.join(",");
 }
 
 /** What a set of options holds, defaults filled in. */

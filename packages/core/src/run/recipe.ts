@@ -2,6 +2,7 @@ import { poolings } from "../encoders/encoder.ts";
 import {
   closed,
   defineOptions,
+  layersOrChannels,
   layerWeights,
   names,
   number,
@@ -94,6 +95,12 @@ export const recipeOptions = defineOptions("a recipe", {
     "longer side of the painting relative to the result's; larger makes broader strokes",
     "factor",
     1,
+  ),
+  dream: closed(
+    layersOrChannels,
+    "layers, or channels of them, whose activity is raised: a deep dream in the style; GoogLeNet's, too",
+    "layer[:channel]:weight,…",
+    {},
   ),
   pooling: open(
     names(poolings),

@@ -1,8 +1,11 @@
 import { seededRandom, type Runtime } from "@deepstyle/engine";
 import type { Encoder, EncoderOptions } from "../encoders/encoder.ts";
+import { encodersOf, jointEncoder } from "../encoders/joint.ts";
 import { OptionError } from "../errors.ts";
+import { withAlphaOf } from "../image/alpha.ts";
 import { fitLongSide, type Raster } from "../image/raster.ts";
 import { resize } from "../image/resize.ts";
+import { layersOf } from "../methods/criterion.ts";
 import { encoderOptionsOf, planOf, settleRecipe } from "../methods/method.ts";
 import { optimise, type StyleSource } from "../methods/optimise.ts";
 import type { SettledRecipe } from "../methods/settled.ts";
@@ -14,7 +17,7 @@ import { recipeOptions, type RecipeOptions } from "./recipe.ts";
 export interface StylizeRasterOptions {
   /** Where to compute. */
   readonly runtime: Runtime;
-  /** Loads the encoder that the recipe names. */
+  /** Loads the encoder that the recipe names, and others that its layers belong to. */
   loadEncoder(name: string, options: Required<EncoderOptions>): Promise<Encoder>;
   readonly content: Raster;
   /** One painting, or several with shares; shares are scaled to sum to 1. */
@@ -56,7 +59,13 @@ export async function stylizeRaster(options: StylizeRasterOptions): Promise<Styl
   const styles = sharesOfOne(options.styles);
   expectThickEnough(recipe, content);
   const plan = planOf(recipe, content);
-  const encoder = await options.loadEncoder(recipe.encoder, encoderOptionsOf(recipe));
+  const encoder = jointEncoder(
+    await Promise.all(
+      encodersOf(layersOf(plan.criterion), recipe.encoder).map((name) =>
+        options.loadEncoder(name, encoderOptionsOf(recipe)),
+      ),
+    ),
+  );
   const iterations = plan.stages.reduce((sum, stage) => sum + stage.iterations, 0);
   const secondsBefore = (performance.now() - started) / 1000;
   let losses: TraceRecord | undefined;
@@ -84,12 +93,16 @@ export async function stylizeRaster(options: StylizeRasterOptions): Promise<Styl
       // The record speaks of the point that a step started from, the picture of where it led.
       const done = record.iteration + 1;
       if (done <= iterations && snapshots.includes(done))
-        onEvent?.({ kind: "snapshot", iteration: done, picture: withAlpha(pictureNow(), content) });
+        onEvent?.({
+          kind: "snapshot",
+          iteration: done,
+          picture: withAlphaOf(content, pictureNow()),
+        });
     },
     onWarning: (message) => onEvent?.({ kind: "warning", message }),
   });
   return {
-    picture: withAlpha(picture, content),
+    picture: withAlphaOf(content, picture),
     interrupted,
     recipe,
     evaluations,
@@ -154,10 +167,4 @@ function sharesOfOne(styles: readonly StyleSource[]): StyleSource[] {
   if (styles.length === 0 || !(sum > 0))
     throw new OptionError("stylize needs at least one style with a weight above 0.");
   return styles.map(({ picture, weight }) => ({ picture, weight: weight / sum }));
-}
-
-function withAlpha(picture: Raster, { alpha, ...content }: Raster): Raster {
-  if (alpha === undefined) return picture;
-  const resized = resize({ ...content, alpha }, picture);
-  return { ...picture, alpha: resized.alpha! };
 }

@@ -33,6 +33,7 @@ type CreateCommand = (context: CommandContext) => Command;
 /** Each command is loaded when it is asked for: the others only delay the first picture. */
 const commands: Readonly<Record<string, () => Promise<CreateCommand>>> = {
   stylize: async () => (await import("./commands/stylize.ts")).stylizeCommand,
+  dream: async () => (await import("./commands/dream.ts")).dreamCommand,
   styles: async () => (await import("./commands/styles.ts")).stylesCommand,
   evaluate: async () => (await import("./commands/evaluate.ts")).evaluateCommand,
   rerun: async () => (await import("./commands/rerun.ts")).rerunCommand,

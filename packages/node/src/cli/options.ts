@@ -212,12 +212,13 @@ function parseDevice(text: string): Device | "auto" {
   return device;
 }
 
-/** Layers with weights: `relu3_1:2,relu4_1`; 1 where none is given. */
+/** Layers with weights: `relu3_1:2,relu4_1,relu5_1:61:0.5`; 1 where none is given. */
 function layersOf(text: string): Record<string, number | string> {
   return Object.fromEntries(
     text.split(",").map((part) => {
-      const [layer, weight] = part.split(":", 2) as [string, string?];
-      return [layer.trim(), weight === undefined ? 1 : numberOr(weight)];
+      const at = part.lastIndexOf(":");
+      if (at < 0) return [part.trim(), 1];
+      return [part.slice(0, at).trim(), numberOr(part.slice(at + 1))];
     }),
   );
 }

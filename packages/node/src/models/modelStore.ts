@@ -4,6 +4,7 @@ import { dirname, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
   channelMeans,
+  googlenet,
   lite,
   OptionError,
   readSafetensors,
@@ -21,6 +22,7 @@ import { sha256 } from "../sha256.ts";
 const encoderFiles: Readonly<Record<string, string>> = {
   vgg19: "vgg19.safetensors",
   lite: "lite.safetensors",
+  googlenet: "googlenet.safetensors",
 };
 
 /** The folder of models that come with the program: looked into after all others. */
@@ -136,6 +138,8 @@ export class ModelStore {
       const { path, content } = await this.read(name);
       if (name === "lite")
         return await naming(path, () => lite(content.tensors, { pooling, edge }));
+      if (name === "googlenet")
+        return await naming(path, () => googlenet(content.tensors, { edge }));
       const preprocessing = vgg19Preprocessing(content.metadata);
       return await naming(path, () =>
         vgg19(content.tensors, {
@@ -158,6 +162,10 @@ export class ModelStore {
 
   #missing(name: string): WeightsError {
     const looked = this.folders.map(({ path }) => path).join(", ");
+    if (name === "googlenet")
+      return new WeightsError(
+        `${fileOf(name)} was not found; looked in ${looked}. Copy BVLC's GoogLeNet as safetensors with Caffe's names (conv1/7x7_s2.weight, …) to ${join(this.folders.at(-1)!.path, fileOf(name))}, name its folder with --models DIR, or take layers of another network, as relu4_1.`,
+      );
     if (name !== "vgg19")
       return new WeightsError(
         `${fileOf(name)} was not found; looked in ${looked} and ${embeddedFolder}. Install the program again, or make the file with deepstyle distil.`,

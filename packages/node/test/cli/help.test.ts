@@ -2,7 +2,7 @@ import { recipeOptions } from "@deepstyle/core";
 import { expect, test } from "vitest";
 import { deepstyle } from "./command.ts";
 
-test.each(["stylize", "styles", "evaluate", "rerun", "doctor"])(
+test.each(["stylize", "dream", "styles", "evaluate", "rerun", "doctor"])(
   "the help of %s stays as it is",
   async (name) => {
     const { status, out, err } = await deepstyle(name, "--help");
@@ -23,6 +23,6 @@ test("every option of the recipe is there with meaning, range and default", asyn
 test("without a command, the commands are listed on standard error", async () => {
   const { status, out, err } = await deepstyle();
   expect({ status, out }).toEqual({ status: 2, out: "" });
-  for (const name of ["stylize", "styles", "evaluate", "rerun", "doctor"])
+  for (const name of ["stylize", "dream", "styles", "evaluate", "rerun", "doctor"])
     expect(err).toContain(`  ${name} `);
 });

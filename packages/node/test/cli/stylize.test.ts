@@ -86,6 +86,7 @@ describe.skipIf(models === undefined)("with weights", () => {
           "contentLoss",
           "styleLoss",
           "tvLoss",
+          "dreamLoss",
           "gradientNorm",
         ]);
         expect(Object.values(record).every(Number.isFinite)).toBe(true);

@@ -1,0 +1,69 @@
+import {
+  dreamOptions,
+  dreamRaster,
+  settleDream,
+  type DreamRasterResult,
+  type DreamRecipeOptions,
+  type Raster,
+  type StylizeEvent,
+} from "@deepstyle/core";
+import type { Device } from "@deepstyle/engine";
+import { expectFits } from "./memory.ts";
+import { ModelStore } from "./models/modelStore.ts";
+import { withRuntime, type MachineOptions } from "./runtime/withRuntime.ts";
+import { loadPicture, type Source } from "./source.ts";
+import type { ModelOptions } from "./stylize.ts";
+
+/** What {@link dream} works with, besides its own options. */
+export interface DreamOptions extends DreamRecipeOptions, MachineOptions, ModelOptions {
+  /** The photo: an image file, or a picture in memory. */
+  readonly photo: string | Raster;
+  /** Ends the work early; the result is then the best picture so far. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told about plan, iterations and warnings. */
+  readonly onEvent?: ((event: StylizeEvent) => void) | undefined;
+}
+
+/** A finished, or interrupted, dream, and on what it was made. */
+export interface DreamResult extends DreamRasterResult {
+  /** The photo. */
+  readonly source: Source;
+  /** Where it was computed. */
+  readonly device: Device;
+  /** Threads of the CPU. */
+  readonly threads: number;
+}
+
+/**
+ * Deep dream: enhances in a photo what layers of a network see in it.
+ *
+ * @param options - the photo; any option of a dream, the rest has defaults
+ * @returns the picture; write it with {@link writeImage}
+ * @throws {OptionError} if an option is unknown or out of its range, a layer or channel does not
+ *   exist, or the size will not fit in memory
+ * @throws {MediaError} if the photo cannot be read
+ * @throws {WeightsError} if the weights of a network are missing or damaged
+ * @throws {RuntimeUnavailableError} if the machine does not offer the device
+ */
+export async function dream(options: DreamOptions): Promise<DreamResult> {
+  const { photo, models, device, threads, runtime, signal, onEvent, ...given } = options;
+  const store = models instanceof ModelStore ? models : new ModelStore({ models });
+  const encoder = given.encoder ?? (await store.usualEncoder());
+  const asked = dreamOptions.parse({ ...given, encoder });
+  const { picture, source } = await loadPicture(photo);
+  const recipe = settleDream(asked, picture);
+  expectFits(recipe.size, picture);
+  return await withRuntime({ device, threads, runtime }, async (open) => ({
+    ...(await dreamRaster({
+      runtime: open,
+      loadEncoder: (name, encoderOptions) => store.loadEncoder(name, encoderOptions),
+      photo: picture,
+      recipe,
+      signal,
+      onEvent,
+    })),
+    source,
+    device: open.device,
+    threads: open.threads,
+  }));
+}

@@ -1,0 +1,157 @@
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test, vi } from "vitest";
+import { dreamExamples } from "../../src/cli/commands/dream.ts";
+import { readImage } from "../../src/media/imageFile.ts";
+import { sharedPath } from "../shared.ts";
+import { temporaryFolder } from "../temporaryFolder.ts";
+import { deepstyle, type Outcome } from "./command.ts";
+import { drawPicture } from "./drawings.ts";
+
+const models = sharedPath("weights");
+const folder = temporaryFolder();
+const inFolder = (name: string): string => join(folder, name);
+
+/** So small that a run is mostly the loading of the network. */
+const small = ["--size", "64", "--octaves", "2", "--iterations", "2", "--device", "cpu"];
+
+async function dream(output: string, ...flags: readonly string[]): Promise<Outcome> {
+  return await deepstyle("dream", inFolder("cat.jpg"), "-o", inFolder(output), ...small, ...flags);
+}
+
+beforeAll(async () => {
+  // Models that are installed on this machine must not be found.
+  vi.stubEnv("DEEPSTYLE_MODELS", models);
+  vi.stubEnv("XDG_CACHE_HOME", inFolder("cache"));
+  await drawPicture(folder, "cat.jpg", 1, { width: 96, height: 72 });
+  await drawPicture(folder, "waves.jpg", 2, { width: 72, height: 96 });
+  mkdirSync(inFolder("bare"));
+});
+
+describe.skipIf(models === undefined)("with weights", () => {
+  test("a dream tells its plan and its losses, and writes the picture", async () => {
+    const { status, out, err } = await dream("dream.png", "--iterations", "5", "--json");
+    expect(status, err).toBe(0);
+    expect(err).toMatch(/^46, 64 px, 10 iterations: about \d+ s and [\d.]+ GB of memory$/m);
+    expect(err).toMatch(/^iteration \d of 10 · \d\d px · loss -[\d.]+ · \d+ s left$/m);
+    expect(JSON.parse(out)).toMatchObject({
+      photo: inFolder("cat.jpg"),
+      output: inFolder("dream.png"),
+      width: 64,
+      height: 48,
+      interrupted: false,
+      evaluations: 11,
+      device: "cpu",
+      losses: { iteration: 10 },
+    });
+    expect(await readImage(inFolder("dream.png"))).toMatchObject({ width: 64, height: 48 });
+  });
+
+  test("the same seed gives the same bytes, another one others", async () => {
+    const bytes = async (name: string, seed: string): Promise<Buffer> => {
+      const { status, err } = await dream(name, "--seed", seed, "--quiet");
+      expect({ status, err }).toEqual({ status: 0, err: "" });
+      return readFileSync(inFolder(name));
+    };
+    const [a, b, c] = [
+      await bytes("a.png", "5"),
+      await bytes("b.png", "5"),
+      await bytes("c.png", "6"),
+    ];
+    expect(a).toEqual(b);
+    expect(a).not.toEqual(c);
+  });
+
+  test.each([
+    [["--layers", "relu4_1"]],
+    [["--layers", "relu3_1", "--encoder", "lite"]],
+    [["--layers", "relu4_1:7:1,inception_4c/output:0.5"]],
+  ])("%s are layers to dream at", async (flags) => {
+    const { status, err } = await dream("layers.png", ...flags);
+    expect(status, err).toBe(0);
+  });
+
+  test.each([
+    [
+      ["--layers", "inception_4c"],
+      /^"inception_4c" is no layer of googlenet: expected one of conv1\/7x7_s2, .*Did you mean "inception_4c\/\w+"\?$/,
+    ],
+    [["--layers", "relu9_1"], /^"relu9_1" is no layer of vgg19: .* Did you mean "relu\d_1"\?$/],
+    [
+      ["--layers", "inception_4c/output:512:1"],
+      /^there is no channel 512 in a layer of 512: expected a whole number from 0 to 511\.$/,
+    ],
+    [
+      ["--layers", "inception_4c/output:61"],
+      /^a weight has no effect on the only layer: expected inception_4c\/output, or inception_4c\/output:CHANNEL:1 for a channel; got inception_4c\/output:61\.$/,
+    ],
+    [["--layers", "relu4_1:x:1"], /^--layers must be layers with weights above 0, .*; got .*\.$/],
+    [["--layers", "inception_5b/output", "--size", "40"], /^the picture would be 40×30 px: .*\.$/],
+    [["--octaves", "0"], /^--octaves must be a whole number from 1 to 12; got 0\.$/],
+    [["--step-size", "-1"], /^--step-size must be a number from 0.001 to 100; got -1\.$/],
+  ])("%s is refused in one line, with status 2, and no picture", async (flags, line) => {
+    const { status, out, err } = await dream("refused.png", ...flags);
+    expect({ status, out }).toEqual({ status: 2, out: "" });
+    expect(err).toMatch(/^deepstyle: .*\n$/);
+    expect(err.slice("deepstyle: ".length, -1)).toMatch(line);
+    expect(existsSync(inFolder("refused.png"))).toBe(false);
+  });
+
+  test.each(dreamExamples)("%s", async (line) => {
+    const [, command, ...words] = line.split(" ") as [string, string, ...string[]];
+    const argv = words.map((word) => (/\.\w+$/.test(word) ? inFolder(word) : word));
+    const { status, err } = await deepstyle(command, ...argv, ...small);
+    expect(status, err).toBe(0);
+  });
+
+  test("a dream in a style has both losses in its trace, and is made again by its record", async () => {
+    const places = [
+      inFolder("cat.jpg"),
+      "--style",
+      inFolder("waves.jpg"),
+      "-o",
+      inFolder("both.png"),
+    ];
+    const files = ["--trace", inFolder("both.json"), "--record", inFolder("record.json")];
+    const size = ["--size", "64", "--scales", "1", "--iterations", "3", "--device", "cpu"];
+    const { status, err } = await deepstyle(
+      ...["stylize", ...places, ...files, ...size],
+      ...["--dream", "inception_4c/output:2,relu4_1:7:0.5"],
+    );
+    expect(status, err).toBe(0);
+    const trace = JSON.parse(readFileSync(inFolder("both.json"), "utf8")) as Record<
+      string,
+      number
+    >[];
+    for (const key of ["totalLoss", "styleLoss", "dreamLoss"])
+      expect(trace.at(-1)![key], key).toBeLessThan(trace[0]![key]!);
+    const record = JSON.parse(readFileSync(inFolder("record.json"), "utf8")) as object;
+    expect(record).toMatchObject({
+      recipe: { dream: { "inception_4c/output": 2, "relu4_1:7": 0.5 } },
+      weights: { path: expect.stringMatching(/vgg19\.safetensors$/) as string },
+      googlenet: { path: expect.stringMatching(/googlenet\.safetensors$/) as string },
+    });
+    const again = await deepstyle("rerun", inFolder("record.json"), "-o", inFolder("again.png"));
+    expect(again.status, again.err).toBe(0);
+    expect(readFileSync(inFolder("again.png"))).toEqual(readFileSync(inFolder("both.png")));
+  });
+});
+
+test("without GoogLeNet it is said where to put it, or what to do without", async () => {
+  vi.stubEnv("DEEPSTYLE_MODELS", undefined);
+  const { status, err } = await dream("absent.png", "--models", inFolder("bare"));
+  vi.stubEnv("DEEPSTYLE_MODELS", models);
+  expect(status).toBe(1);
+  expect(err).toMatch(
+    /^deepstyle: googlenet\.safetensors was not found; looked in .*bare, .*or take layers of another network, as relu4_1\.\n$/,
+  );
+});
+
+test("a picture never overwrites the photo, and a folder is none", async () => {
+  const own = await deepstyle("dream", inFolder("cat.jpg"), "-o", inFolder("cat.jpg"));
+  expect(own.status).toBe(2);
+  expect(own.err).toContain("would overwrite");
+  const none = await deepstyle("dream", inFolder("bare"));
+  expect(none.status).toBe(1);
+  expect(none.err).toMatch(/^deepstyle: .*bare holds no images: .*\n$/);
+});
