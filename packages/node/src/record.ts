@@ -1,8 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { dirname, relative, resolve, sep } from "node:path";
 import {
+  paintColours,
   recipeOptions,
+  settleColours,
   settleRecipe,
+  type SettledColours,
   type SettledRecipe,
   type StyleShares,
   type TraceRecord,
@@ -59,6 +62,8 @@ export interface NetworkRecord extends RecordFacts {
   readonly size: number | null;
   /** Side of the tiles in pixels; null for none. */
   readonly tile: number | null;
+  /** What was done about colours. */
+  readonly colours: SettledColours;
 }
 
 /** What made a picture: enough to make the same bytes again. Plain JSON. */
@@ -92,8 +97,8 @@ export async function createRecord(
     seconds,
   };
   if (isByNetwork(result)) {
-    const { content, network, styles, strength, size, tile } = result;
-    return { content, network, styles, strength, size, tile, ...facts };
+    const { content, network, styles, strength, size, tile, colours } = result;
+    return { content, network, styles, strength, size, tile, colours, ...facts };
   }
   const { recipe, sources, interrupted, evaluations, losses = null } = result;
   return { recipe, ...sources, ...facts, interrupted, losses, evaluations };
@@ -123,7 +128,11 @@ export async function readRecord(path: string): Promise<PictureRecord> {
   expectRecord(path, content);
   const folder = dirname(resolve(path));
   const full = (file: string): string => resolve(folder, file);
-  if (isByNetwork(content)) return withPaths(content, full);
+  if (isByNetwork(content)) {
+    // Records are older than these options.
+    const { colours = {} } = content as Partial<NetworkRecord>;
+    return withPaths({ ...content, colours: settleColours(paintColours.parse(colours)) }, full);
+  }
   const recipe = settleRecipe(recipeOptions.parse(content.recipe));
   return withPaths({ ...content, recipe }, full);
 }
@@ -137,7 +146,9 @@ function withPaths(record: PictureRecord, change: (path: string) => string): Pic
     ...record,
     ...ends,
     styles: record.styles.map(source),
+    ...(record.fineStyle && { fineStyle: source(record.fineStyle) }),
     ...(record.initial && { initial: source(record.initial) }),
+    ...(record.reference && { reference: source(record.reference) }),
     weights: source(record.weights),
     ...(record.googlenet && { googlenet: source(record.googlenet) }),
   };
@@ -187,14 +198,13 @@ function expectRecord(path: string, value: unknown): asserts value is PictureRec
 
 type Fail = (field: string, expected: string) => never;
 
-function expectOptimisedFields(
-  { recipe, styles, initial, weights, googlenet }: Fields,
-  fail: Fail,
-): void {
+function expectOptimisedFields(fields: Fields, fail: Fail): void {
+  const { recipe, styles, fineStyle, initial, reference, weights, googlenet } = fields;
   if (!isObject(recipe)) fail("recipe", "an object");
   if (!Array.isArray(styles) || !styles.every(isWeightedSource))
     fail("styles", `a list of ${sourceFields} and weight`);
-  if (initial !== undefined && !isSource(initial)) fail("initial", sourceFields);
+  for (const [field, picture] of Object.entries({ fineStyle, initial, reference }))
+    if (picture !== undefined && !isSource(picture)) fail(field, sourceFields);
   if (!isSource(weights) || weights["path"] === null) fail("weights", sourceFields);
   if (googlenet !== undefined && (!isSource(googlenet) || googlenet["path"] === null))
     fail("googlenet", sourceFields);

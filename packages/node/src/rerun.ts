@@ -92,14 +92,14 @@ async function networkAgain(
 ): Promise<() => Promise<NetworkResult>> {
   const content = await sameFile("content", record.content);
   const network = await sameFile("network", record.network);
-  const { strength, size, tile, device, threads } = record;
+  const { strength, size, tile, colours, device, threads } = record;
   const styles = Object.entries(record.styles).map(([name, weight]) => ({ name, weight }));
   const given = { content, network, styles, strength, tile, device, threads, signal, onEvent };
-  return () => stylizeWithNetwork({ ...given, ...(size !== null && { size }) });
+  return () => stylizeWithNetwork({ ...given, ...colours, ...(size !== null && { size }) });
 }
 
 /** The pictures of a record, after a look whether they are still the same. */
-async function sameFiles({ content, styles, initial }: OptimisedRecord) {
+async function sameFiles({ content, styles, fineStyle, initial, reference }: OptimisedRecord) {
   return {
     content: await sameFile("content", content),
     styles: await Promise.all(
@@ -108,7 +108,9 @@ async function sameFiles({ content, styles, initial }: OptimisedRecord) {
         weight: style.weight,
       })),
     ),
+    ...(fineStyle && { fineStyle: await sameFile("fine style", fineStyle) }),
     ...(initial && { initial: await sameFile("initial picture", initial) }),
+    ...(reference && { reference: await sameFile("reference", reference) }),
   };
 }
 

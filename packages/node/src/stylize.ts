@@ -17,7 +17,7 @@ import type { Device } from "@deepstyle/engine";
 import { expectFits } from "./memory.ts";
 import { ModelStore } from "./models/modelStore.ts";
 import { withRuntime, type MachineOptions } from "./runtime/withRuntime.ts";
-import { loadPicture, type Source } from "./source.ts";
+import { loadPicture, type LoadedPicture, type Source } from "./source.ts";
 
 /** A painting and its share in the style; shares are scaled to sum to 1. */
 export interface WeightedStyle {
@@ -39,8 +39,12 @@ export interface StylizeOptions extends RecipeOptions, MachineOptions, ModelOpti
   readonly content: string | Raster;
   /** The paintings, at least one: image files or pictures, with or without shares. */
   readonly styles: readonly (string | Raster | WeightedStyle)[];
+  /** A painting whose strokes the others are given before: large forms of theirs, the brush of this. */
+  readonly fineStyle?: string | Raster | undefined;
   /** The picture to start from, for `init: "picture"`. */
   readonly initial?: string | Raster | undefined;
+  /** What the picture is to be near pixel by pixel, for `pixelLoss`; of the photo's proportions. */
+  readonly reference?: string | Raster | undefined;
   /** Ends the work early; the result is then the best picture so far. */
   readonly signal?: AbortSignal | undefined;
   /** Iterations after which the picture so far is wanted; it comes as an event. */
@@ -69,8 +73,12 @@ export interface Sources {
   readonly content: Source;
   /** The paintings. */
   readonly styles: readonly StyleOrigin[];
+  /** The painting whose strokes the others were given. */
+  readonly fineStyle?: Source;
   /** The picture that was started from, for `init: "picture"`. */
   readonly initial?: Source;
+  /** What the picture was compared with by `pixelLoss`. */
+  readonly reference?: Source;
   /** The encoder's weights. */
   readonly weights: WeightsOrigin;
   /** Those of GoogLeNet, where layers of it are looked at. */
@@ -99,8 +107,8 @@ export interface StylizeResult extends StylizeRasterResult {
  * @throws {RuntimeUnavailableError} if the machine does not offer the device
  */
 export async function stylize(options: StylizeOptions): Promise<StylizeResult> {
-  const { content, styles, initial, models, device, threads, runtime, signal, ...rest } = options;
-  const { onEvent, snapshots = [], ...given } = rest;
+  const { content, styles, fineStyle, initial, reference, models, signal, ...rest } = options;
+  const { device, threads, runtime, onEvent, snapshots = [], ...given } = rest;
   const store = models instanceof ModelStore ? models : new ModelStore({ models });
   const encoder = given.encoder ?? (await store.usualEncoder());
   const recipe = settleRecipe(recipeOptions.parse({ ...given, encoder }));
@@ -109,7 +117,9 @@ export async function stylize(options: StylizeOptions): Promise<StylizeResult> {
   const photo = await loadPicture(content);
   expectFits(recipe.size, photo.picture);
   const paints = await Promise.all(paintings.map(({ picture }) => loadPicture(picture)));
-  const start = initial === undefined ? undefined : await loadPicture(initial);
+  const [fine, start, compared] = await Promise.all(
+    [fineStyle, initial, reference].map(loadIfGiven),
+  );
   const usesGoogLeNet = encodersOf(layersOf(planOf(recipe).criterion), "").includes("googlenet");
   const weights = await originOf(store, recipe.encoder);
   const googlenet = usesGoogLeNet ? await originOf(store, "googlenet") : undefined;
@@ -119,7 +129,9 @@ export async function stylize(options: StylizeOptions): Promise<StylizeResult> {
       loadEncoder: (name, encoderOptions) => store.loadEncoder(name, encoderOptions),
       content: photo.picture,
       styles: paints.map(({ picture }, i) => ({ picture, weight: paintings[i]!.weight })),
+      fineStyle: fine?.picture,
       initial: start?.picture,
+      reference: compared?.picture,
       recipe,
       snapshots,
       signal,
@@ -128,7 +140,9 @@ export async function stylize(options: StylizeOptions): Promise<StylizeResult> {
     sources: {
       content: photo.source,
       styles: paints.map(({ source }, i) => ({ ...source, weight: paintings[i]!.weight })),
+      ...(fine && { fineStyle: fine.source }),
       ...(start && { initial: start.source }),
+      ...(compared && { reference: compared.source }),
       weights,
       ...(googlenet && { googlenet }),
     },
@@ -140,6 +154,10 @@ export async function stylize(options: StylizeOptions): Promise<StylizeResult> {
 async function originOf(store: ModelStore, name: string): Promise<WeightsOrigin> {
   const { path, sha256 } = await store.read(name);
   return { path: resolve(path), sha256 };
+}
+
+async function loadIfGiven(given: string | Raster | undefined): Promise<LoadedPicture | undefined> {
+  return given === undefined ? undefined : await loadPicture(given);
 }
 
 function weighted(style: string | Raster | WeightedStyle): Required<WeightedStyle> & {

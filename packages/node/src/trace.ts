@@ -10,6 +10,8 @@ const columns: readonly (keyof TraceRecord)[] = [
   "contentLoss",
   "styleLoss",
   "tvLoss",
+  "pixelLoss",
+  "detailLoss",
   "dreamLoss",
   "gradientNorm",
 ];

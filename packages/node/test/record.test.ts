@@ -58,6 +58,8 @@ test.each([
   ["recipe", undefined, '"recipe" must be an object.'],
   ["content", "cat.png", '"content" must be an object with path and sha256.'],
   ["styles", [{ path: "a", sha256: "b" }], '"styles" must be a list of an object'],
+  ["reference", { path: "a" }, '"reference" must be an object with path and sha256.'],
+  ["fineStyle", "glass.png", '"fineStyle" must be an object with path and sha256.'],
   ["device", "gpu", '"device" must be one of cpu, cuda'],
   ["threads", "2", '"threads" must be a whole number.'],
   ["output", { path: null, sha256: "a" }, '"output" must be an object'],

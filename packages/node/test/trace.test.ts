@@ -9,6 +9,8 @@ const record = {
   contentLoss: 1,
   styleLoss: 2,
   tvLoss: 0.25,
+  pixelLoss: 0.5,
+  detailLoss: 0,
   dreamLoss: -0.75,
   gradientNorm: 1e-7,
 };
@@ -20,7 +22,7 @@ test("a JSON trace is an array of records", () => {
 
 test("a CSV trace has a line of names and one line a record", () => {
   expect(formatTrace([record], "csv")).toBe(
-    "iteration,scale,seconds,totalLoss,contentLoss,styleLoss,tvLoss,dreamLoss,gradientNorm\n0,64,1.5,6,1,2,0.25,-0.75,1e-7\n",
+    "iteration,scale,seconds,totalLoss,contentLoss,styleLoss,tvLoss,pixelLoss,detailLoss,dreamLoss,gradientNorm\n0,64,1.5,6,1,2,0.25,0.5,0,-0.75,1e-7\n",
   );
 });
 

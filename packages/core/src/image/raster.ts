@@ -28,3 +28,12 @@ export function fitLongSide(
     height: Math.max(1, Math.round(height * scale)),
   };
 }
+
+/** Whether a picture has the proportions of another size, to a pixel of that size. */
+export function hasProportions(
+  picture: Pick<Raster, "width" | "height">,
+  { width, height }: Pick<Raster, "width" | "height">,
+): boolean {
+  const fitted = fitLongSide(picture, Math.max(width, height));
+  return Math.abs(fitted.width - width) <= 1 && Math.abs(fitted.height - height) <= 1;
+}

@@ -37,6 +37,9 @@ const filters = {
 /** A way to resample; see {@link resize}. */
 export type ResizeFilter = keyof typeof filters;
 
+/** Every way to resample. */
+export const resizeFilters = Object.keys(filters) as [ResizeFilter, ...ResizeFilter[]];
+
 /**
  * A picture at another size.
  *

@@ -13,18 +13,22 @@ export const relativeMomentsLoss: FeatureLoss = {
   name: "relative moments",
   statistic: (features) => ({ ...moments(features) }),
   target: ({ mean, second }) => ({ mean: mean!, covariance: covariance(mean!, second!) }),
-  compare: ({ mean, second }, target) =>
-    ops.mul(
-      ops.add(
-        relativeDistance(covariance(mean!, second!), target["covariance"]!),
-        relativeDistance(mean!, target["mean"]!),
-      ),
-      constant(0.5),
-    ),
+  compare: ({ mean, second }, target) => {
+    const level = squares(target["mean"]!);
+    // A painting of one shade has no spread to be relative to.
+    const spread = ops.max(
+      squares(target["covariance"]!),
+      ops.mul(ops.mul(level, level), constant(smallestSpread ** 2)),
+    );
+    const shift = squares(ops.sub(mean!, target["mean"]!));
+    const change = squares(ops.sub(covariance(mean!, second!), target["covariance"]!));
+    return ops.mul(ops.add(ops.div(change, spread), ops.div(shift, level)), constant(0.5));
+  },
 };
 
-/** ‖x − y‖² / ‖y‖². */
-function relativeDistance(x: Value, y: Value): Value {
-  const difference = ops.sub(x, y);
-  return ops.div(ops.reduceSum(ops.mul(difference, difference)), ops.reduceSum(ops.mul(y, y)));
+/** Smallest norm of a covariance that it is taken to have, relative to the squared mean. */
+const smallestSpread = 0.01;
+
+function squares(x: Value): Value {
+  return ops.reduceSum(ops.mul(x, x));
 }

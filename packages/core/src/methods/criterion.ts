@@ -12,12 +12,14 @@ export interface FeatureTerm {
   readonly loss: FeatureLoss;
 }
 
-/** A loss on the picture itself: total variation. */
+/** A loss on the picture itself: total variation, pixel loss. */
 export interface ImageTerm {
   readonly name: string;
   readonly weight: number;
-  /** A scalar from an image `[1, 3, h, w]`. */
-  build(image: Value): Value;
+  /** The picture that it is compared with, the photo or a reference; none if left out. */
+  readonly model?: "content" | "reference";
+  /** A scalar from an image `[1, 3, h, w]` and its model of the same shape, where there is one. */
+  build(image: Value, model?: Value): Value;
 }
 
 /** Everything that is minimised: a weighted sum of terms. */

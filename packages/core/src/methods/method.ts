@@ -1,14 +1,16 @@
 import type { EncoderOptions } from "../encoders/encoder.ts";
 import { contentLoss } from "../losses/content.ts";
 import { gramLoss, relativeGramLoss } from "../losses/gram.ts";
+import { laplacianLoss } from "../losses/laplacian.ts";
 import type { FeatureLoss } from "../losses/loss.ts";
 import { relativeMomentsLoss } from "../losses/moments.ts";
+import { pixelLoss } from "../losses/pixel.ts";
 import { totalVariation } from "../losses/totalVariation.ts";
 import { wassersteinLoss } from "../losses/wasserstein.ts";
 import { optimisers, type Optimiser } from "../optimisers/index.ts";
 import { fitLongSide } from "../image/raster.ts";
 import type { Recipe } from "../run/recipe.ts";
-import type { Criterion } from "./criterion.ts";
+import type { Criterion, ImageTerm } from "./criterion.ts";
 import { dreamTerms } from "./dreamTerms.ts";
 import { settleDeepstyle } from "./deepstyle.ts";
 import { settleGatys } from "./gatys.ts";
@@ -51,6 +53,9 @@ const history = 5;
  * the one before.
  */
 const iterationsRatio = 0.65;
+
+/** Side of the blocks of pixels whose Laplacian is the photo's detail. */
+const detailBlock = 2;
 
 /**
  * Scales, losses and optimiser of a settled recipe.
@@ -105,7 +110,7 @@ function stagesOf({ size, scales, iterations }: SettledRecipe, content: Size): S
 }
 
 function criterionOf(recipe: SettledRecipe): Criterion {
-  const { contentWeight, contentLayers, styleWeight, styleLayers, tvWeight, strength } = recipe;
+  const { contentWeight, contentLayers, styleWeight, styleLayers } = recipe;
   return {
     features: [
       { name: "content", weight: contentWeight, layers: contentLayers, loss: contentLoss },
@@ -115,11 +120,36 @@ function criterionOf(recipe: SettledRecipe): Criterion {
         layers: styleLayers,
         loss: styleLosses[recipe.styleLoss],
       },
-      ...dreamTerms(recipe.dream, strength),
+      ...dreamTerms(recipe.dream, recipe.strength),
     ],
-    // It is there against what a style brings; the photo's own grain stays.
-    image: [{ name: "tv", weight: strength * tvWeight, build: totalVariation }],
+    image: imageTermsOf(recipe),
   };
+}
+
+function imageTermsOf({
+  strength,
+  tvWeight,
+  pixelLoss: pixelWeight,
+  detailWeight,
+}: SettledRecipe): ImageTerm[] {
+  const terms: ImageTerm[] = [
+    // It is there against what a style brings; the photo's own grain stays.
+    { name: "tv", weight: strength * tvWeight, build: totalVariation },
+    {
+      name: "pixel",
+      weight: pixelWeight,
+      model: "reference",
+      build: (image, model) => pixelLoss(image, model!),
+    },
+    {
+      name: "detail",
+      weight: detailWeight,
+      model: "content",
+      build: (image, model) => laplacianLoss(image, model!, { pool: detailBlock }),
+    },
+  ];
+  // What does not count is not computed, but for the total variation, which traces show.
+  return terms.filter(({ name, weight }) => name === "tv" || weight > 0);
 }
 
 function createOptimiser({ optimizer, learningRate: lr }: SettledRecipe): Optimiser {

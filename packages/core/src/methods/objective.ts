@@ -14,7 +14,13 @@ import {
 import type { Encoder } from "../encoders/encoder.ts";
 import type { Raster } from "../image/raster.ts";
 import type { Values } from "../losses/loss.ts";
-import { layersOf, weightedSum, type Criterion, type FeatureTerm } from "./criterion.ts";
+import {
+  layersOf,
+  weightedSum,
+  type Criterion,
+  type FeatureTerm,
+  type ImageTerm,
+} from "./criterion.ts";
 
 /** Height and width in pixels. */
 export interface Size {
@@ -71,7 +77,10 @@ export function objectiveGraph(
     }));
     addTerm(term.name, weightedSum(sum));
   }
-  for (const term of criterion.image) addTerm(term.name, term.build(image));
+  for (const term of criterion.image) {
+    const model = term.model && input(modelName(term), image.shape);
+    addTerm(term.name, term.build(image, model));
+  }
   const total = weightedSum(terms);
   const [slope] = gradient(total, [image]);
   return createGraph({ ...outputs, total, gradient: slope! });
@@ -180,6 +189,11 @@ function layerInputs(term: FeatureTerm, layer: string, tensors: Targets): Values
 /** The name of a target among the inputs of an objective. */
 export function targetName({ name }: FeatureTerm, layer: string, key: string): string {
   return `target.${name}.${layer}.${key}`;
+}
+
+/** The name of the picture that a term is compared with, among the inputs of an objective. */
+export function modelName({ name }: ImageTerm): string {
+  return `model.${name}`;
 }
 
 function weightsOf({ features, image }: Criterion): Feeds {

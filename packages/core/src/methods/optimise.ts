@@ -1,13 +1,14 @@
-import type { Runtime } from "@deepstyle/engine";
+import { tensor, type Runtime } from "@deepstyle/engine";
 import type { Encoder } from "../encoders/encoder.ts";
 import { fitLongSide, type Raster } from "../image/raster.ts";
-import { resize, resizePlanes } from "../image/resize.ts";
+import { resize, resizePlanes, type ResizeFilter } from "../image/resize.ts";
 import { IterateAverage, type Optimiser } from "../optimisers/index.ts";
 import type { FeatureTerm } from "./criterion.ts";
 import {
   blendTargets,
   loadObjective,
   measureStatistics,
+  modelName,
   type LoadedObjective,
   type Targets,
 } from "./objective.ts";
@@ -19,6 +20,10 @@ export interface StyleSource {
   readonly picture: Raster;
   /** Shares of all styles sum to 1. */
   readonly weight: number;
+  /** Its longer side relative to that of the picture that is made; never enlarged. 1 if left out. */
+  readonly scale?: number;
+  /** How it is resized; `triangle` if left out. */
+  readonly filter?: ResizeFilter;
 }
 
 /** What {@link optimise} works with. */
@@ -28,8 +33,8 @@ export interface OptimiseOptions extends ProgressListener {
   readonly plan: Plan;
   readonly content: Raster;
   readonly styles: readonly StyleSource[];
-  /** Longer side of a painting relative to that of the picture; 1 if left out. */
-  readonly styleScale?: number;
+  /** What terms of the criterion that are compared with a reference are compared with. */
+  readonly reference?: Raster | undefined;
   /**
    * Share of the paintings in the statistics that are aimed at, from 0 to 1; the rest is the
    * photo's. 1 if left out.
@@ -81,15 +86,17 @@ export async function optimise(options: OptimiseOptions): Promise<OptimiseResult
 
 /** Measures photo and paintings at the size of a stage and loads its objective. */
 async function loadStage(options: OptimiseOptions, { longSide }: Stage): Promise<LoadedObjective> {
-  const { runtime, encoder, plan, content, styles, styleScale = 1, strength = 1 } = options;
+  const { runtime, encoder, plan, content, styles, reference, strength = 1 } = options;
   const size = fitLongSide(content, longSide);
   const photo = resize(content, size, modelFilter);
+  const smallest = (term: FeatureTerm): number =>
+    smallestPainting(encoder, Object.keys(term.layers));
   const models = (term: FeatureTerm): readonly StyleSource[] =>
     term.name === "style"
       ? [
-          ...styles.map(({ picture, weight }) => ({
-            picture: notEnlarged(picture, longSide * styleScale),
-            weight: strength * weight,
+          ...styles.map((style) => ({
+            picture: seenAt(longSide, smallest(term), style),
+            weight: strength * style.weight,
           })),
           { picture: photo, weight: 1 - strength },
         ].filter(({ weight }) => weight > 0)
@@ -102,6 +109,11 @@ async function loadStage(options: OptimiseOptions, { longSide }: Stage): Promise
       measured.push({ statistics, weight });
     }
     Object.assign(targets, await blendTargets(runtime, term, measured));
+  }
+  for (const term of plan.criterion.image) {
+    if (term.model === undefined) continue;
+    const { data } = term.model === "content" ? photo : resize(reference!, size, modelFilter);
+    targets[modelName(term)] = tensor(data, [1, 3, size.height, size.width]);
   }
   return loadObjective(runtime, encoder, plan.criterion, size, targets);
 }
@@ -153,18 +165,28 @@ function carryOver(
   );
 }
 
-/** Shorter side that a painting is enlarged to if need be: one position at relu5_1. */
-const smallestPainting = 16;
+/**
+ * Shorter side in pixels that a painting is enlarged to if need be: two positions at the deepest of
+ * layers, as one has no spread.
+ */
+export function smallestPainting(encoder: Encoder, layers: readonly string[]): number {
+  return 2 * Math.max(...layers.map((layer) => encoder.stride(layer)));
+}
 
-/** A painting with its longer side as given, or as it is where that is smaller. */
-function notEnlarged(picture: Raster, longSide: number): Raster {
-  const size = fitLongSide(picture, Math.min(longSide, Math.max(picture.width, picture.height)));
-  const factor = Math.max(1, smallestPainting / Math.min(size.width, size.height));
+/** A painting as large as it is looked at for a picture, or as it is where that is smaller. */
+function seenAt(
+  longSide: number,
+  smallest: number,
+  { picture, scale = 1, filter = modelFilter }: StyleSource,
+): Raster {
+  const wanted = longSide * scale;
+  const size = fitLongSide(picture, Math.min(wanted, Math.max(picture.width, picture.height)));
+  const factor = Math.max(1, smallest / Math.min(size.width, size.height));
   const width = Math.round(size.width * factor);
   const height = Math.round(size.height * factor);
   return width === picture.width && height === picture.height
     ? picture
-    : resize(picture, { width, height }, modelFilter);
+    : resize(picture, { width, height }, filter);
 }
 
 function clamped(picture: Raster): Raster {

@@ -119,6 +119,8 @@ export class Progress {
       contentLoss: terms["content"] ?? 0,
       styleLoss: terms["style"] ?? 0,
       tvLoss: terms["tv"] ?? 0,
+      pixelLoss: terms["pixel"] ?? 0,
+      detailLoss: terms["detail"] ?? 0,
       dreamLoss: dreamLossAmong(terms),
       gradientNorm,
     };

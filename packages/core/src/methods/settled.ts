@@ -1,3 +1,4 @@
+import { settleColours, type SettledColours } from "../run/colours.ts";
 import type { Recipe } from "../run/recipe.ts";
 
 /** A recipe without open questions: what a plan is made from and what a record holds. */
@@ -5,10 +6,17 @@ export type SettledRecipe = Required<{
   readonly [Option in keyof Recipe]: Exclude<Recipe[Option], undefined>;
 }>;
 
-/** The recipe with open options filled in; options that were given stay. */
-export function settle(recipe: Recipe, choices: Omit<SettledRecipe, Settled>): SettledRecipe {
+/**
+ * The recipe with open options filled in; options that were given stay.
+ *
+ * @throws {OptionError} if options contradict each other
+ */
+export function settle(
+  recipe: Recipe,
+  choices: Omit<SettledRecipe, Settled | keyof SettledColours>,
+): SettledRecipe {
   const given = Object.entries(recipe).filter(([, value]) => value !== undefined);
-  return { ...choices, ...Object.fromEntries(given) } as SettledRecipe;
+  return { ...choices, ...settleColours(recipe), ...Object.fromEntries(given) } as SettledRecipe;
 }
 
 /** Options that have a default of their own. */

@@ -16,14 +16,38 @@ export interface TraceRecord {
   readonly styleLoss: number;
   /** Total variation before its weight. */
   readonly tvLoss: number;
+  /** Mean squared difference from the reference before its weight; 0 without one. */
+  readonly pixelLoss: number;
+  /** Difference from the photo's detail before its weight; 0 where it has none. */
+  readonly detailLoss: number;
   /** Dream loss, the sum over layers and channels with their weights; below 0, or 0 for no dream. */
   readonly dreamLoss: number;
   /** Euclidean norm of the gradient of the total by the pixels. */
   readonly gradientNorm: number;
 }
 
+/** Shares of several styles did not sum to 1, and were scaled to. */
+export interface SharesEvent {
+  readonly kind: "shares";
+  /** In the order in which the styles were given; their sum is 1. */
+  readonly shares: readonly number[];
+}
+
+/**
+ * What is to be told about shares.
+ *
+ * @param weights - as given, all from 0, one at least above 0
+ * @returns nothing where they sum to 1 already
+ */
+export function sharesEvent(weights: readonly number[]): SharesEvent | undefined {
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  if (Math.abs(sum - 1) < 1e-6) return undefined;
+  return { kind: "shares", shares: weights.map((weight) => weight / sum) };
+}
+
 /** What happens while a picture is made: data for progress lines, traces and pages. */
 export type StylizeEvent =
+  | SharesEvent
   | {
       /** What is going to be done, once a first step has been timed. */
       readonly kind: "plan";
@@ -33,6 +57,16 @@ export type StylizeEvent =
       readonly seconds: number;
       /** Expected peak of memory in bytes. */
       readonly bytes: number;
+    }
+  | {
+      /** A painting is being given the strokes of another, before the work on the picture starts. */
+      readonly kind: "fineStrokes";
+      /** Counts from 1. */
+      readonly painting: number;
+      readonly paintings: number;
+      readonly iteration: number;
+      /** Iterations for this painting. */
+      readonly of: number;
     }
   | {
       readonly kind: "iteration";

@@ -5,11 +5,13 @@ import { fitLongSide, type Raster } from "../image/raster.ts";
 import { resize } from "../image/resize.ts";
 import { networkGraph } from "../nets/networkFile.ts";
 import type { Size } from "../methods/objective.ts";
+import { paintColours, recoloured, settleColours, type ColourChoice } from "./colours.ts";
+import type { SharesEvent } from "./events.ts";
 import { networkMemory } from "./networkMemory.ts";
 import { paintTiles, type SingleStyleNetwork } from "./paintTiles.ts";
 
 /** What {@link paint} does with a photo. */
-export interface PaintOptions {
+export interface PaintOptions extends ColourChoice {
   /** Longer side of the result in pixels; the photo's own if left out. */
   readonly size?: number | undefined;
   /** From 0, the photo, to 1, all that the network makes of it; blends pixels. 1 if left out. */
@@ -29,6 +31,7 @@ export interface PaintOptions {
 
 /** What happens while a network paints. */
 export type PaintEvent =
+  | SharesEvent
   | {
       /** What is going to be done. */
       readonly kind: "paint";
@@ -78,8 +81,10 @@ export async function paint(
   options: PaintOptions = {},
 ): Promise<PaintResult> {
   const { size, strength = 1, memory = Infinity, signal, onEvent } = options;
+  const { preserveColor, colorMatching, palette } = options;
   const started = performance.now();
   expectPaintOptions(options);
+  const colours = settleColours(paintColours.parse({ preserveColor, colorMatching, palette }));
   const source = size === undefined ? photo : resize(photo, fitLongSide(photo, size));
   const tile = options.tile === undefined ? tileFor(network, source, memory) : options.tile;
   const { width, height } = source;
@@ -93,7 +98,7 @@ export async function paint(
       : await paintTiles(runtime, network, source, { side: tile, signal, onTile });
   signal?.throwIfAborted();
   const { alpha } = source;
-  const result = { ...painted, ...(alpha && { alpha }) };
+  const result = recoloured({ ...painted, ...(alpha && { alpha }) }, source, colours);
   const picture = strength === 1 ? result : blend(source, result, strength);
   return { picture, tile, seconds: (performance.now() - started) / 1000 };
 }

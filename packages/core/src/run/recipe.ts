@@ -1,4 +1,6 @@
 import { poolings } from "../encoders/encoder.ts";
+import { resizeFilters } from "../image/resize.ts";
+import { colourOptions } from "./colours.ts";
 import {
   closed,
   defineOptions,
@@ -95,6 +97,31 @@ export const recipeOptions = defineOptions("a recipe", {
     "longer side of the painting relative to the result's; larger makes broader strokes",
     "factor",
     1,
+  ),
+  styleRotate: closed(
+    number(-360, 360),
+    "turn of the painting, clockwise; what would be empty corners is cut off",
+    "degrees",
+    0,
+  ),
+  styleFilter: closed(
+    names(resizeFilters),
+    "how the painting is resized; nearest leaves steps and makes false fine patterns",
+    "name",
+    "triangle",
+  ),
+  ...colourOptions,
+  pixelLoss: closed(
+    number(0, 1e12),
+    "weight of the mean squared difference from a reference picture; the command takes its file as well",
+    "number",
+    0,
+  ),
+  detailWeight: closed(
+    number(0, 1e12),
+    "how closely the photo's fine detail, its Laplacian, is followed",
+    "number",
+    0,
   ),
   dream: closed(
     layersOrChannels,

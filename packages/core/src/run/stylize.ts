@@ -3,15 +3,22 @@ import type { Encoder, EncoderOptions } from "../encoders/encoder.ts";
 import { encodersOf, jointEncoder } from "../encoders/joint.ts";
 import { OptionError } from "../errors.ts";
 import { withAlphaOf } from "../image/alpha.ts";
-import { fitLongSide, type Raster } from "../image/raster.ts";
+import { fitLongSide, hasProportions, type Raster } from "../image/raster.ts";
 import { resize } from "../image/resize.ts";
+import { rotate } from "../image/rotate.ts";
 import { layersOf } from "../methods/criterion.ts";
 import { encoderOptionsOf, planOf, settleRecipe } from "../methods/method.ts";
-import { optimise, type StyleSource } from "../methods/optimise.ts";
+import type { Size } from "../methods/objective.ts";
+import { optimise, smallestPainting, type StyleSource } from "../methods/optimise.ts";
 import type { SettledRecipe } from "../methods/settled.ts";
-import type { StylizeEvent, TraceRecord } from "./events.ts";
+import { colouringOf, type Colouring } from "./colours.ts";
+import { sharesEvent, type StylizeEvent, type TraceRecord } from "./events.ts";
+import { withFineStrokes } from "./fineStrokes.ts";
 import { memoryNeeded } from "./memory.ts";
 import { recipeOptions, type RecipeOptions } from "./recipe.ts";
+
+/** A painting and its share in the style. */
+export type WeightedPainting = Pick<StyleSource, "picture" | "weight">;
 
 /** What {@link stylizeRaster} works with. */
 export interface StylizeRasterOptions {
@@ -21,7 +28,11 @@ export interface StylizeRasterOptions {
   loadEncoder(name: string, options: Required<EncoderOptions>): Promise<Encoder>;
   readonly content: Raster;
   /** One painting, or several with shares; shares are scaled to sum to 1. */
-  readonly styles: readonly StyleSource[];
+  readonly styles: readonly WeightedPainting[];
+  /** A painting whose strokes all others are given before; see `withFineStrokes`. */
+  readonly fineStyle?: Raster | undefined;
+  /** What the picture is compared with by `pixelLoss`; of the photo's proportions. */
+  readonly reference?: Raster | undefined;
   /** The picture to start from, for `init: "picture"`. */
   readonly initial?: Raster | undefined;
   readonly recipe?: RecipeOptions;
@@ -53,11 +64,14 @@ export interface StylizeRasterResult {
  * @throws {OptionError} if an option is unknown or out of its range
  */
 export async function stylizeRaster(options: StylizeRasterOptions): Promise<StylizeRasterResult> {
-  const { runtime, content, snapshots = [], signal, onEvent } = options;
+  const { runtime, content, reference, snapshots = [], signal, onEvent } = options;
   const started = performance.now();
   const recipe = settleRecipe(recipeOptions.parse(options.recipe ?? {}));
-  const styles = sharesOfOne(options.styles);
+  const paintings = sharesOfOne(options.styles);
   expectThickEnough(recipe, content);
+  expectReference(recipe, content, reference);
+  const scaled = sharesEvent(options.styles.map(({ weight }) => weight));
+  if (scaled) onEvent?.(scaled);
   const plan = planOf(recipe, content);
   const encoder = jointEncoder(
     await Promise.all(
@@ -67,17 +81,32 @@ export async function stylizeRaster(options: StylizeRasterOptions): Promise<Styl
     ),
   );
   const iterations = plan.stages.reduce((sum, stage) => sum + stage.iterations, 0);
+  const colouring = colouringOf(recipe, content);
+  const photo = colouring.photo(content);
+  const styles = stylesSeen(
+    await mixedPaintings(paintings, encoder, recipe, options),
+    recipe,
+    colouring,
+  );
+  const smallest = smallestPainting(encoder, Object.keys(recipe.styleLayers));
+  for (const message of scaleWarnings(paintings, recipe, smallest))
+    onEvent?.({ kind: "warning", message });
+  const finished = (picture: Raster): Raster => withAlphaOf(content, colouring.finish(picture));
   const secondsBefore = (performance.now() - started) / 1000;
   let losses: TraceRecord | undefined;
   const { picture, interrupted, evaluations } = await optimise({
     runtime,
     encoder,
     plan,
-    content,
+    content: photo,
     styles,
-    styleScale: recipe.styleScale,
+    reference: reference && colouring.photo(reference),
     strength: recipe.strength,
-    initial: startOf(recipe, options, plan.stages[0]!.longSide),
+    initial: startOf(recipe, plan.stages[0]!.longSide, {
+      content: photo,
+      style: styles[0]!.picture,
+      picture: options.initial && colouring.photo(options.initial),
+    }),
     signal,
     onTimed: (seconds) =>
       onEvent?.({
@@ -93,16 +122,12 @@ export async function stylizeRaster(options: StylizeRasterOptions): Promise<Styl
       // The record speaks of the point that a step started from, the picture of where it led.
       const done = record.iteration + 1;
       if (done <= iterations && snapshots.includes(done))
-        onEvent?.({
-          kind: "snapshot",
-          iteration: done,
-          picture: withAlphaOf(content, pictureNow()),
-        });
+        onEvent?.({ kind: "snapshot", iteration: done, picture: finished(pictureNow()) });
     },
     onWarning: (message) => onEvent?.({ kind: "warning", message }),
   });
   return {
-    picture: withAlphaOf(content, picture),
+    picture: finished(picture),
     interrupted,
     recipe,
     evaluations,
@@ -125,23 +150,102 @@ function expectThickEnough({ size }: SettledRecipe, content: Raster): void {
   );
 }
 
+function expectReference(
+  { pixelLoss }: SettledRecipe,
+  content: Raster,
+  reference: Raster | undefined,
+): void {
+  if (reference === undefined && pixelLoss > 0)
+    throw new OptionError("a pixel loss needs a reference picture; got none.");
+  if (reference === undefined) return;
+  if (pixelLoss === 0)
+    throw new OptionError(
+      "a reference picture counts by the weight of the pixel loss: expected one above 0; got 0.",
+    );
+  if (!hasProportions(reference, content))
+    throw new OptionError(
+      `the reference of ${reference.width}×${reference.height} px has not the proportions of the photo, ${content.width}×${content.height} px. Crop one of them.`,
+    );
+}
+
+/** Paintings with the strokes of another, where there is one. */
+async function mixedPaintings(
+  paintings: readonly WeightedPainting[],
+  encoder: Encoder,
+  recipe: SettledRecipe,
+  { runtime, fineStyle, signal, onEvent }: StylizeRasterOptions,
+): Promise<readonly WeightedPainting[]> {
+  if (fineStyle === undefined) return paintings;
+  const mixed: WeightedPainting[] = [];
+  for (const [i, { picture, weight }] of paintings.entries()) {
+    const place = { kind: "fineStrokes", painting: i + 1, paintings: paintings.length } as const;
+    const withStrokes = await withFineStrokes({
+      ...{ runtime, encoder, recipe, signal, coarse: picture, fine: fineStyle },
+      onIteration: (iteration, of) => onEvent?.({ ...place, iteration, of }),
+    });
+    mixed.push({ picture: withStrokes, weight });
+  }
+  return mixed;
+}
+
+/** Paintings as they are looked at: turned, in the colours that are wanted, at their scale. */
+function stylesSeen(
+  paintings: readonly WeightedPainting[],
+  { styleRotate, styleScale, styleFilter: filter }: SettledRecipe,
+  colouring: Colouring,
+): StyleSource[] {
+  return paintings.map(({ picture, weight }) => {
+    const turned = styleRotate === 0 ? picture : rotate(picture, styleRotate);
+    // Strokes must not grow by what turning has cut off.
+    const scale = styleScale * (longSideOf(turned) / longSideOf(picture));
+    return { picture: colouring.painting(turned), weight, scale, filter };
+  });
+}
+
+/** What is to be said of paintings that are not looked at as large as the recipe wants. */
+function scaleWarnings(
+  paintings: readonly WeightedPainting[],
+  { styleScale, size }: SettledRecipe,
+  smallest: number,
+): string[] {
+  return paintings.flatMap(({ picture }) => {
+    const wanted = fitLongSide(picture, size * styleScale);
+    const found = longSideOf(picture);
+    // Without a scale, a painting smaller than the picture is nobody's mistake.
+    if (styleScale > 1 && found < longSideOf(wanted))
+      return [
+        `a style scale of ${styleScale} looks at a painting of ${longSideOf(wanted)} px, and one has ${found} px: it is not enlarged, which is a scale of ${(found / size).toFixed(2)}.`,
+      ];
+    const shortSide = Math.min(wanted.width, wanted.height);
+    if (styleScale < 1 && shortSide < smallest)
+      return [
+        `a style scale of ${styleScale} looks at a painting of ${wanted.width}×${wanted.height} px, too small to have a style: its shorter side is made ${smallest} px, which is a scale of ${((styleScale * smallest) / shortSide).toFixed(2)}.`,
+      ];
+    return [];
+  });
+}
+
+function longSideOf({ width, height }: Size): number {
+  return Math.max(width, height);
+}
+
 function startOf(
   { init, seed }: SettledRecipe,
-  { content, styles, initial }: StylizeRasterOptions,
   longSide: number,
+  { content, style, picture }: { content: Raster; style: Raster; picture: Raster | undefined },
 ): Raster {
   const size = fitLongSide(content, longSide);
   switch (init) {
     case "content":
       return resize(content, size);
     case "style":
-      return resize(styles[0]!.picture, size);
+      return resize(style, size);
     case "noise":
       return noise(size, seed);
     case "picture":
-      if (initial === undefined)
+      if (picture === undefined)
         throw new OptionError('init "picture" needs a picture to start from; got none.');
-      return resize(initial, size);
+      return resize(picture, size);
   }
 }
 
@@ -162,7 +266,7 @@ function noise({ width, height }: { width: number; height: number }, seed: numbe
   return { width, height, data };
 }
 
-function sharesOfOne(styles: readonly StyleSource[]): StyleSource[] {
+function sharesOfOne(styles: readonly WeightedPainting[]): WeightedPainting[] {
   const sum = styles.reduce((total, { weight }) => total + weight, 0);
   if (styles.length === 0 || !(sum > 0))
     throw new OptionError("stylize needs at least one style with a weight above 0.");

@@ -4,6 +4,7 @@ import {
   luminanceOnly,
   putBackChroma,
   transferLuminance,
+  withChroma,
 } from "../../src/colour/luminance.ts";
 import { colourMoments } from "../../src/colour/moments.ts";
 import { toOklab } from "../../src/colour/oklab.ts";
@@ -119,5 +120,70 @@ describe("luminance transfer", () => {
     expect(largestDifference(plane(greyOf(photo), 0), plane(photo, 0))).toBeLessThan(1e-5);
     const made = luminanceOnly(result, greyOf(photo));
     expect(largestDifference(made.data, greyOf(result).data)).toBeLessThan(1e-5);
+  });
+});
+
+describe("a share", () => {
+  const share = 0.3;
+  const at = (part: number, i: number, mixed: (own: number, photos: number) => number): number =>
+    mixed(plane(muted, part)[i]!, plane(pale, part)[i]!);
+
+  test.each([
+    ["luminance only", luminanceOnly],
+    ["chroma put back", putBackChroma],
+  ])("of 0 leaves the picture as it is, by %s", (_, make) => {
+    const made = make(result, photo, { share: 0 });
+    expect(largestDifference(made.data, result.data)).toBeLessThan(1e-5);
+  });
+
+  test("mixes the chroma of both, by hand", () => {
+    const made = luminanceOnly(muted, pale, { share });
+    for (const part of [1, 2])
+      for (const [i, value] of plane(made, part).entries())
+        expect(value).toBeCloseTo(
+          at(part, i, (own, photos) => 0.7 * own + 0.3 * photos),
+          5,
+        );
+  });
+
+  test("of grey takes so much of the chroma away", () => {
+    const made = greyOf(muted, { share });
+    expect(largestDifference(plane(made, 0), plane(muted, 0))).toBeLessThan(1e-5);
+    for (const part of [1, 2])
+      expect(
+        largestDifference(
+          plane(made, part),
+          plane(muted, part).map((value) => 0.7 * value),
+        ),
+      ).toBeLessThan(1e-5);
+  });
+
+  test("of luminance goes so far from the painting's to the photo's", () => {
+    const [none, some, all] = [0, share, 1].map(
+      (s) => colourMoments(transferLuminance(muted, pale, { share: s }), "oklab").mean[0],
+    );
+    expect(none).toBeCloseTo(colourMoments(muted, "oklab").mean[0], 5);
+    expect(some).toBeCloseTo(none! + share * (all! - none!), 5);
+  });
+
+  test("below 1 puts so much of the photo's chroma on top; 1 leaves nothing of the picture's", () => {
+    const some = withChroma(muted, pale, { share });
+    for (const [i, value] of plane(some, 1).entries())
+      expect(value).toBeCloseTo(
+        at(1, i, (own, photos) => own + 0.3 * photos),
+        5,
+      );
+    expect(withChroma(muted, pale)).toEqual(luminanceOnly(muted, pale));
+  });
+
+  test("is from 0 to 1", () => {
+    for (const call of [
+      () => luminanceOnly(result, photo, { share: 1.5 }),
+      () => putBackChroma(result, photo, { share: -1 }),
+      () => greyOf(photo, { share: NaN }),
+      () => transferLuminance(result, photo, { share: 2 }),
+      () => withChroma(result, photo, { share: -0.1 }),
+    ])
+      expect(call).toThrow(/^share: expected a number from 0 to 1, got /);
   });
 });

@@ -21,6 +21,12 @@ test("it is 1 for a picture without features, 0 for the painting itself", () => 
   expect(evaluateLoss(relativeMomentsLoss, painting, painting).loss).toBe(0);
 });
 
+test("a painting of one shade has a spread of a hundredth of its squared mean", () => {
+  const flat = dense([1, 2, 1, 2], Float64Array.of(1, 1, 2, 2));
+  const { loss } = evaluateLoss(relativeMomentsLoss, features, flat);
+  expect(loss).toBeCloseTo(0.5 * (4 / (0.01 * 5) ** 2 + (1 + 1) / 5), 3);
+});
+
 test("a painting with features ten times as large is as far from its photo", () => {
   const tenfold = ({ shape, data }: typeof features) =>
     dense(

@@ -98,6 +98,16 @@ describe("the plan", () => {
     });
   });
 
+  test("compares pixels and detail only where they count", () => {
+    const terms = (options: RecipeOptions) => planOf(settled(options)).criterion.image;
+    expect(terms({}).map(({ name }) => name)).toEqual(["tv"]);
+    expect(terms({ tvWeight: 0, pixelLoss: 7, detailWeight: 9 })).toMatchObject([
+      { name: "tv", weight: 0 },
+      { name: "pixel", weight: 7, model: "reference" },
+      { name: "detail", weight: 9, model: "content" },
+    ]);
+  });
+
   test.each([
     ["gram", "gram"],
     ["relative", "relative gram"],

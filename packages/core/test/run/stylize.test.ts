@@ -1,10 +1,13 @@
+import type { Runtime } from "@deepstyle/engine";
 import { afterAll, describe, expect, test } from "vitest";
 import type { EncoderOptions } from "../../src/encoders/encoder.ts";
 import type { Raster } from "../../src/image/raster.ts";
 import { resize } from "../../src/image/resize.ts";
+import { rotate } from "../../src/image/rotate.ts";
 import type { StylizeEvent } from "../../src/run/events.ts";
 import type { RecipeOptions } from "../../src/run/recipe.ts";
 import { stylizeRaster, type StylizeRasterOptions } from "../../src/run/stylize.ts";
+import { chromaDistance } from "../colour/chromaDistance.ts";
 import { tinyEncoder } from "../encoders/tinyEncoder.ts";
 import { picture } from "../pictures.ts";
 import { cpuRuntime } from "../runtime.ts";
@@ -151,6 +154,157 @@ describe("strength", () => {
   test("1 is what there is without it", async () => {
     expect((await run({ strength: 1 })).picture).toEqual((await run()).picture);
   });
+});
+
+describe("colours", () => {
+  const red = { ...painting, data: painting.data.map((v, i) => (i < 1200 ? 0.4 + 0.6 * v : v)) };
+  const styles = [{ picture: red, weight: 1 }];
+  const distance = (a: Raster): number => chromaDistance(a, resize(photo, a));
+
+  test.each(["luminance", "match", "chroma"] as const)(
+    "kept by %s are nearer to the photo's, in snapshots too",
+    async (preserveColor) => {
+      const options = { snapshots: [4], styles };
+      const plain = await run({ init: "style" }, { styles });
+      const { picture: kept, events } = await run({ init: "style", preserveColor }, options);
+      expect(distance(kept)).toBeLessThan(0.6 * distance(plain.picture));
+      const snapshot = events.find((event) => event.kind === "snapshot");
+      expect(snapshot!.picture).toEqual(kept);
+    },
+  );
+
+  test("are kept by matching where there is only a palette", async () => {
+    const [half, matched] = [await run({ palette: 0.5 }), await run({ preserveColor: "match" })];
+    expect(half.recipe).toMatchObject({ preserveColor: "match", palette: 0.5 });
+    expect(half.picture).not.toEqual(matched.picture);
+    expect(half.picture).not.toEqual((await run()).picture);
+  });
+
+  test("of which none are kept leave every bit as it is", async () => {
+    const { picture: none } = await run({ preserveColor: "chroma", palette: 0 });
+    expect(none).toEqual((await run()).picture);
+  });
+});
+
+describe("the painting", () => {
+  const sizesSeen = async (recipe: RecipeOptions): Promise<Set<string>> => {
+    const sizes = new Set<string>();
+    const watched: Runtime = {
+      ...runtime,
+      compile: (graph, options) => {
+        const { image } = graph.inputs;
+        if (image !== undefined) sizes.add(image.shape.slice(2).join());
+        return runtime.compile(graph, options);
+      },
+    };
+    await run(recipe, { runtime: watched });
+    return sizes;
+  };
+
+  test("is turned before it is looked at, and its strokes keep their size", async () => {
+    expect(await sizesSeen({})).toContain("24,32");
+    expect(await sizesSeen({ styleRotate: 90 })).toContain("32,24");
+    // Of 40 × 30 px, 45° leave 24 × 18; at the same scale, which is 32 px of 40, 19 × 14.
+    expect(await sizesSeen({ styleRotate: 45 })).toContain("14,19");
+    expect((await run({ styleRotate: 90 })).picture).toEqual(
+      (await run({}, { styles: [{ picture: rotate(painting, 90), weight: 1 }] })).picture,
+    );
+  });
+
+  test("is resized as asked for", async () => {
+    const [fine, coarse] = [await run(), await run({ styleFilter: "nearest" })];
+    expect(coarse.picture).not.toEqual(fine.picture);
+    const style = resize(painting, { width: 32, height: 24 }, "nearest");
+    const seen = await run({}, { styles: [{ picture: style, weight: 1 }] });
+    expect(coarse.picture).toEqual(seen.picture);
+  });
+
+  test("that is too small for its scale is not enlarged, and that is said", async () => {
+    const { events } = await run({ styleScale: 2 });
+    expect(events.filter((event) => event.kind === "warning")).toEqual([
+      {
+        kind: "warning",
+        message:
+          "a style scale of 2 looks at a painting of 64 px, and one has 40 px: it is not enlarged, which is a scale of 1.25.",
+      },
+    ]);
+    expect((await run({ styleScale: 1.2 })).events.some(({ kind }) => kind === "warning")).toBe(
+      false,
+    );
+  });
+
+  test("that would have no style at its scale is looked at larger, and that is said", async () => {
+    expect(await sizesSeen({ styleScale: 0.1 })).toContain("4,6");
+    const { events, losses } = await run({ styleScale: 0.1 });
+    expect(events.filter((event) => event.kind === "warning")).toEqual([
+      {
+        kind: "warning",
+        message:
+          "a style scale of 0.1 looks at a painting of 3×2 px, too small to have a style: its shorter side is made 4 px, which is a scale of 0.20.",
+      },
+    ]);
+    expect(losses!.totalLoss).toBeLessThan(Infinity);
+  });
+
+  test("is given the strokes of another, one after the other, before the work starts", async () => {
+    const other = picture({ width: 40, height: 40 }, 9);
+    const { events, picture: mixed } = await run(
+      { iterations: 10 },
+      { fineStyle: other, styles: [1, 2].map((weight) => ({ picture: painting, weight })) },
+    );
+    expect(mixed).not.toEqual((await run({ iterations: 10 })).picture);
+    const strokes = events.filter((event) => event.kind === "fineStrokes");
+    expect(strokes.map(({ painting: n, iteration }) => [n, iteration])).toEqual([
+      ...[1, 2, 2].map((iteration) => [1, iteration]),
+      ...[1, 2, 2].map((iteration) => [2, iteration]),
+    ]);
+    expect(strokes[0]).toMatchObject({ paintings: 2, of: 2 });
+    expect(events.indexOf(strokes.at(-1)!)).toBeLessThan(
+      events.findIndex(({ kind }) => kind === "iteration"),
+    );
+  });
+});
+
+describe("a reference", () => {
+  const reference = picture({ width: 120, height: 80 }, 8);
+
+  test("draws the picture to itself, more by a larger weight", async () => {
+    const wanted = resize(reference, { width: 32, height: 21 }).data;
+    const far = async (pixelLoss: number): Promise<number> => {
+      const { picture: made } = await run({ pixelLoss, iterations: 8 }, { reference });
+      return made.data.reduce((sum, value, i) => sum + Math.abs(value - wanted[i]!), 0);
+    };
+    const [little, much] = [await far(1), await far(1000)];
+    expect(much).toBeLessThan(0.5 * little);
+  });
+
+  test.each([
+    ["is missing", { pixelLoss: 1 }, {}, "a pixel loss needs a reference picture; got none."],
+    [
+      "has no weight",
+      {},
+      { reference },
+      "a reference picture counts by the weight of the pixel loss: expected one above 0; got 0.",
+    ],
+    [
+      "has other proportions",
+      { pixelLoss: 1 },
+      { reference: painting },
+      "the reference of 40×30 px has not the proportions of the photo, 60×40 px. Crop one of them.",
+    ],
+  ])("that %s is refused", async (_, recipe, options, message) => {
+    await expect(run(recipe, options)).rejects.toThrow(message);
+  });
+});
+
+test("the photo's detail is followed more by a larger weight", async () => {
+  const detail = async (detailWeight: number): Promise<number> => {
+    const { losses } = await run({ detailWeight, init: "noise", iterations: 8 });
+    return losses!.detailLoss;
+  };
+  const [little, much] = [await detail(0.01), await detail(1000)];
+  expect(much).toBeLessThan(0.5 * little);
+  expect((await run()).losses).toMatchObject({ detailLoss: 0, pixelLoss: 0 });
 });
 
 test("called off, it hands over the picture so far", async () => {

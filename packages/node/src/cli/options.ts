@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import {
   networkKinds,
   OptionError,
+  paintColours,
   recipeOptions,
   unknownName,
   type GivenOptions,
@@ -54,10 +55,16 @@ export function addOutputOptions(command: Command, json: string): Command {
 /** Other names that options of the recipe go by. */
 const aliases: Readonly<Record<string, string>> = { contentWeight: "alpha", styleWeight: "beta" };
 
-/** Adds one flag for each option of the recipe; that of `init` takes a file as well. */
+/** Options of the recipe whose flags take files as well. */
+const withFiles: Readonly<Record<string, (command: Command) => Command>> = {
+  init: addInitOption,
+  pixelLoss: addPixelLossOption,
+};
+
+/** Adds one flag for each option of the recipe. */
 export function addRecipeOptions(command: Command): Command {
   for (const name of recipeOptions.names) {
-    if (name === "init") addInitOption(command);
+    if (name in withFiles) withFiles[name]!(command);
     else command.addOption(optionOf(recipeOptions, name));
   }
   return command;
@@ -107,7 +114,7 @@ export function expectNetworkOptions(
   flags: Readonly<Record<string, unknown>>,
   others: readonly string[] = [],
 ): void {
-  const meant = ["size", "strength"];
+  const meant = ["size", "strength", ...paintColours.names];
   const given = recipeOptions.names.filter(
     (name) => flags[name] !== undefined && !meant.includes(name),
   );
@@ -141,9 +148,9 @@ function flagOf(name: string): string {
 /** Starting points that are not files. */
 const starts = recipeOptions.describe("init").choices!.filter((name) => name !== "picture");
 
-function addInitOption(command: Command): void {
+function addInitOption(command: Command): Command {
   const { default: fallback } = recipeOptions.describe("init");
-  command.option(
+  return command.option(
     "--init <name|file>",
     `what to start from; ${starts.join(", ")}, or the file of a picture (default: ${fallback})`,
     (text) => {
@@ -154,15 +161,48 @@ function addInitOption(command: Command): void {
   );
 }
 
+function addPixelLossOption(command: Command): Command {
+  return command.option(
+    "--pixel-loss <reference:weight>",
+    "a picture of the photo's proportions that the result is to be near, pixel by pixel, and the weight of the mean squared difference, above 0 (default: none)",
+    parsePixelLoss,
+  );
+}
+
+/** What `--pixel-loss` says. */
+interface PixelLoss {
+  readonly reference: string;
+  readonly weight: number;
+}
+
+function parsePixelLoss(text: string): PixelLoss {
+  const { name: reference, weight } = nameAndWeight(text) ?? { name: text, weight: "" };
+  const number = numberOr(weight);
+  if (typeof number !== "number" || !(number > 0))
+    throw wrongNumber(
+      "--pixel-loss",
+      "REFERENCE:weight, a number above 0, as in photo.jpg:100",
+      text,
+    );
+  recipeOptions.parse({ pixelLoss: number }, flagOf);
+  return { reference, weight: number };
+}
+
+/** Options of the recipe, and the files that flags of theirs named. */
+export type RecipeWithFiles = RecipeOptions & {
+  readonly initial?: string;
+  readonly reference?: string;
+};
+
 /** The options of the recipe among the flags of a command. */
-export function recipeOf(
-  flags: Readonly<Record<string, unknown>>,
-): RecipeOptions & { readonly initial?: string } {
-  const given = optionsAmong(recipeOptions, { ...flags, init: undefined });
+export function recipeOf(flags: Readonly<Record<string, unknown>>): RecipeWithFiles {
+  const given = optionsAmong(recipeOptions, { ...flags, init: undefined, pixelLoss: undefined });
   const init = flags["init"] as string | undefined;
   const start =
     init === undefined || starts.includes(init) ? { init } : { init: "picture", initial: init };
-  return { ...given, ...start } as RecipeOptions & { initial?: string };
+  const pixels = flags["pixelLoss"] as PixelLoss | undefined;
+  const near = pixels && { pixelLoss: pixels.weight, reference: pixels.reference };
+  return { ...given, ...start, ...near } as RecipeWithFiles;
 }
 
 /**
@@ -171,13 +211,21 @@ export function recipeOf(
  * @throws {OptionError} if the share is not a number above 0
  */
 export function parseStyle(text: string): GivenStyle {
-  const parts = /^(.+):([^:/\\]*)$/.exec(text);
-  if (parts === null || existsSync(text)) return { picture: text, weight: 1 };
-  const [, picture, weight] = parts as unknown as [string, string, string];
+  const parts = nameAndWeight(text);
+  if (parts === undefined) return { picture: text, weight: 1 };
+  const { name: picture, weight } = parts;
   const number = numberOr(weight);
   if (typeof number === "number" && number > 0 && Number.isFinite(number))
     return { picture, weight: number };
   throw wrongNumber("the weight in --style STYLE:weight", "a number above 0", weight);
+}
+
+/** `waves.jpg:2` in its two parts; undefined where there is no weight, or the whole is a file. */
+function nameAndWeight(text: string): { name: string; weight: string } | undefined {
+  const parts = /^(.+):([^:/\\]*)$/.exec(text);
+  if (parts === null || existsSync(text)) return undefined;
+  const [, name, weight] = parts as unknown as [string, string, string];
+  return { name, weight };
 }
 
 /**

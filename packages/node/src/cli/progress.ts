@@ -63,6 +63,14 @@ export function progressDisplay(terminal: Terminal, now?: () => number): Progres
         case "plan":
           line(planLine(event));
           break;
+        case "shares":
+          line(sharesLine(event));
+          break;
+        case "fineStrokes":
+          update(
+            `strokes for painting ${event.painting} of ${event.paintings} · iteration ${event.iteration} of ${event.of}`,
+          );
+          break;
         case "iteration":
           update(iterationLine(event));
           break;
@@ -90,6 +98,11 @@ export const silentDisplay: ProgressDisplay = {
 
 type AnyEvent = StylizeEvent | PaintEvent;
 type EventOf<Kind extends AnyEvent["kind"]> = Extract<AnyEvent, { readonly kind: Kind }>;
+
+function sharesLine({ shares }: EventOf<"shares">): string {
+  const rounded = shares.map((share) => String(Number(share.toFixed(3))));
+  return `Shares of the styles, scaled to sum to 1: ${rounded.join(", ")}`;
+}
 
 function planLine({ stages, iterations, seconds, bytes }: EventOf<"plan">): string {
   const sizes = stages.map(({ longSide }) => longSide).join(", ");

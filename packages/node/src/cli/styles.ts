@@ -1,7 +1,7 @@
 // What --style names: paintings, whose files are optimised, or styles of a network.
 
 import { statSync } from "node:fs";
-import { parse } from "node:path";
+import { basename, parse } from "node:path";
 import { OptionError } from "@deepstyle/core";
 import type { NetworkKind } from "../networks/networkStore.ts";
 import type { StyleByName } from "../networks/stylizeWithNetwork.ts";
@@ -87,4 +87,46 @@ function placeOf(text: string): StylePlace {
 
 function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+function sharesOf(choice: StyleChoice): { readonly name: string; readonly weight: number }[] {
+  return choice.kind === "network"
+    ? choice.styles.map(({ name, weight = 1 }) => ({ name, weight }))
+    : choice.paintings.map(({ picture, weight = 1 }) => ({ name: basename(picture), weight }));
+}
+
+/** Styles and their shares for people to read: `waves.jpg 0.7, glass.jpg 0.3`. */
+export function mixtureText(choice: StyleChoice): string {
+  return sharesOf(choice)
+    .map(({ name, weight }) => `${name} ${String(Number(weight.toFixed(3)))}`)
+    .join(", ");
+}
+
+/**
+ * The mixtures on the way from one style to another, both ends included.
+ *
+ * @param choice - two styles without shares
+ * @param count - mixtures, from 2
+ * @throws {OptionError} if there are not two styles, or shares were given
+ */
+export function between(choice: StyleChoice, count: number): StyleChoice[] {
+  const shares = sharesOf(choice);
+  if (shares.length !== 2)
+    throw new OptionError(
+      `--interpolate goes from one style to another: expected --style twice; got ${shares.length}.`,
+    );
+  if (shares.some(({ weight }) => weight !== 1))
+    throw new OptionError(
+      "--interpolate makes the shares of both styles itself. Leave out their weights.",
+    );
+  return Array.from({ length: count }, (_, i) => {
+    const to = i / (count - 1);
+    const weighted = <Style extends object>(styles: readonly Style[]) =>
+      styles
+        .map((style, k) => ({ ...style, weight: k === 0 ? 1 - to : to }))
+        .filter(({ weight }) => weight > 0);
+    return choice.kind === "network"
+      ? { ...choice, styles: weighted(choice.styles) }
+      : { ...choice, paintings: weighted(choice.paintings) };
+  });
 }

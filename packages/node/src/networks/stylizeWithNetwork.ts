@@ -3,11 +3,16 @@ import {
   networkKinds,
   OptionError,
   paint,
+  paintColours,
+  settleColours,
+  sharesEvent,
+  type ColourChoice,
   type NetworkStyle,
   type PaintEvent,
   type PaintResult,
   type Raster,
   type Network,
+  type SettledColours,
   type StyleShares,
 } from "@deepstyle/core";
 import type { Device } from "@deepstyle/engine";
@@ -24,7 +29,7 @@ export interface StyleByName {
 }
 
 /** What {@link stylizeWithNetwork} works with. */
-export interface NetworkOptions extends MachineOptions {
+export interface NetworkOptions extends MachineOptions, ColourChoice {
   /** The photo: an image file, or a picture in memory. */
   readonly content: string | Raster;
   /** Styles of the network by name; all that there is if left out, where that is one. */
@@ -56,6 +61,8 @@ export interface NetworkResult extends PaintResult {
   readonly strength: number;
   /** Longer side that was asked for; null where the photo's was kept. */
   readonly size: number | null;
+  /** What was done about colours. */
+  readonly colours: SettledColours;
   /** Where it was computed. */
   readonly device: Device;
   /** Threads of the CPU. */
@@ -78,15 +85,20 @@ const memoryShare = 0.75;
  */
 export async function stylizeWithNetwork(options: NetworkOptions): Promise<NetworkResult> {
   const { content, size, strength = 1, signal, onEvent } = options;
+  const { preserveColor, colorMatching, palette } = options;
+  const choice = paintColours.parse({ preserveColor, colorMatching, palette });
+  const colours = settleColours(choice);
   const store = options.networks ?? new NetworkStore();
   // Reading takes as long as starting a runtime: both go on at once.
   const reading = Promise.all([chosen(store, options), loadPicture(content)]);
   reading.catch(() => undefined); // It is awaited below, unless the runtime fails first.
   return await withRuntime(options, async (runtime) => {
     const [{ file, shares }, photo] = await reading;
+    const scaled = sharesEvent(Object.values(shares));
+    if (scaled) onEvent?.(scaled);
     const memory = memoryShare * availableMemory();
     const { tile } = options;
-    const painting = { size, strength, tile, memory, signal, onEvent };
+    const painting = { size, strength, ...colours, tile, memory, signal, onEvent };
     return {
       ...(await paint(runtime, mixed(file, shares), photo.picture, painting)),
       content: photo.source,
@@ -94,6 +106,7 @@ export async function stylizeWithNetwork(options: NetworkOptions): Promise<Netwo
       styles: shares,
       strength,
       size: size ?? null,
+      colours,
       device: runtime.device,
       threads: runtime.threads,
     };

@@ -43,6 +43,27 @@ describe("a wrong value gets one line that says what was expected, and status 2"
     ["--alpha", "0", "--content-weight must be a number from 1e-12 to 1e12; got 0."],
     ["--beta", "Infinity", "--style-weight must be a number from 1e-12 to 1e12; got Infinity."],
     ["--tv-weight", "-1", "--tv-weight must be a number from 0 to 1e12; got -1."],
+    ["--style-scale", "0.005", "--style-scale must be a number from 0.05 to 8; got 0.005."],
+    ["--style-scale", "0.5%", '--style-scale must be a number from 0.05 to 8; got "0.5%".'],
+    ["--style-rotate", "400", "--style-rotate must be a number from -360 to 360; got 400."],
+    ["--palette", "1.5", "--palette must be a number from 0 to 1; got 1.5."],
+    ["--detail-weight", "-1", "--detail-weight must be a number from 0 to 1e12; got -1."],
+    [
+      "--pixel-loss",
+      "cat.png:0",
+      '--pixel-loss must be REFERENCE:weight, a number above 0, as in photo.jpg:100; got "cat.png:0".',
+    ],
+    [
+      "--pixel-loss",
+      "cat.png",
+      '--pixel-loss must be REFERENCE:weight, a number above 0, as in photo.jpg:100; got "cat.png".',
+    ],
+    [
+      "--pixel-loss",
+      "cat.png:1e13",
+      "--pixel-loss must be a number from 0 to 1e12; got 10000000000000.",
+    ],
+    ["--interpolate", "1", '--interpolate must be a whole number from 2 to 100; got "1".'],
     ["--seed", "1e99", "--seed must be a whole number from 0 to 4294967295; got 1e+99."],
     ["--learning-rate", "0", "--learning-rate must be a number from 1e-9 to 1e9; got 0."],
     ["--threads", "0", "threads must be a whole number from 1 to 1024; got 0."],
@@ -72,6 +93,10 @@ describe("an unknown name gets the nearest known one, and status 2", () => {
     [
       ["--encoder", "vgg16"],
       '"vgg16" is no --encoder: expected one of vgg19, lite. Did you mean "vgg19"?',
+    ],
+    [
+      ["--preserve-color", "lumiance"],
+      '"lumiance" is no --preserve-color: expected one of none, luminance, match, chroma. Did you mean "luminance"?',
     ],
     [
       ["--device", "cud"],
@@ -106,6 +131,14 @@ describe("a file that cannot be used gets one line, and status 1", () => {
     ],
     [
       ["--init", "absent.jpg"],
+      "absent.jpg does not exist: expected an image. Check the name and the folder.",
+    ],
+    [
+      ["--pixel-loss", "absent.jpg:5"],
+      "absent.jpg does not exist: expected an image. Check the name and the folder.",
+    ],
+    [
+      ["--fine-style", "absent.jpg"],
       "absent.jpg does not exist: expected an image. Check the name and the folder.",
     ],
     [

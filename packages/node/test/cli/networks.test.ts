@@ -7,6 +7,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { sideBySide } from "@deepstyle/core";
 import { beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { readImage } from "../../src/media/imageFile.ts";
 import { stylizeNetworkExamples } from "../../src/cli/commands/stylize.ts";
@@ -111,6 +112,82 @@ describe("a style by name", () => {
   });
 });
 
+describe("colours are kept", () => {
+  test.each(["luminance", "match", "chroma"])(
+    "by %s, recorded, and made again by rerun",
+    async (way) => {
+      const [output, record] = [`${way}.png`, `${way}.json`];
+      const keep = ["--preserve-color", way, "--palette", "0.8"];
+      const { status, err } = await stylize(
+        ...["--style", "waves", ...keep, "-o", inFolder(output), "--record", inFolder(record)],
+      );
+      expect(status, err).toBe(0);
+      const colours = { preserveColor: way, palette: 0.8, colorMatching: "sym" };
+      expect(JSON.parse(read(record).toString())).toMatchObject({ colours });
+      const before = read(output);
+      writeFileSync(inFolder(output), "lost");
+      expect((await deepstyle("rerun", inFolder(record))).status).toBe(0);
+      expect(read(output)).toEqual(before);
+    },
+  );
+
+  test("in records from before there was a choice, by nothing", async () => {
+    const record = JSON.parse(read("record.json").toString()) as object;
+    writeFileSync(inFolder("older.json"), JSON.stringify({ ...record, colours: undefined }));
+    const { status, err } = await deepstyle("rerun", inFolder("older.json"));
+    expect(status, err).toBe(0);
+  });
+});
+
+describe("from one style to another", () => {
+  const ends = ["--style", "waves", "--style", "glass"];
+
+  test("each picture is written, and their strip, from the one to the other", async () => {
+    const { status, err, out } = await stylize(
+      ...ends,
+      "--interpolate",
+      "3",
+      "-o",
+      inFolder("strip.png"),
+    );
+    expect(status, err).toBe(0);
+    expect(out).toBe(`${inFolder("strip.png")}\n`);
+    expect(err).toMatch(/^picture 2 of 3: waves 0\.5, glass 0\.5$/m);
+    const strip = await readImage(inFolder("strip.png"));
+    const singles = await Promise.all([1, 2, 3].map((i) => readImage(inFolder(`strip-${i}.png`))));
+    expect(strip).toEqual(sideBySide(singles));
+    await stylize("--style", "glass", "-o", inFolder("glass.png"));
+    expect(read("strip-3.png")).toEqual(read("glass.png"));
+  });
+
+  test.each([
+    [
+      ["--style", "waves"],
+      "--interpolate goes from one style to another: expected --style twice; got 1.",
+    ],
+    [
+      ["--style", "waves:0.3", "--style", "glass"],
+      "--interpolate makes the shares of both styles itself. Leave out their weights.",
+    ],
+    [
+      [...ends, "--record", "r.json"],
+      "--record is about one picture, and --interpolate makes 3. Leave one of them out.",
+    ],
+  ])("not by %s", async (flags, line) => {
+    const { status, err } = await stylize(...flags, "--interpolate", "3", "-o", inFolder("no.png"));
+    expect({ status, err }).toEqual({ status: 2, err: `deepstyle: ${line}\n` });
+  });
+});
+
+test("shares that do not sum to 1 are scaled, and that is said", async () => {
+  const shares = (waves: string, glass: string): Promise<Outcome> =>
+    stylize("--style", `waves:${waves}`, "--style", `glass:${glass}`, "-o", inFolder("mixed.png"));
+  expect((await shares("3", "1")).err).toMatch(
+    /^Shares of the styles, scaled to sum to 1: 0\.75, 0\.25$/m,
+  );
+  expect((await shares("0.75", "0.25")).err).not.toContain("Shares");
+});
+
 test("a network's file is painted with; #name chooses among its styles", async () => {
   const still = join(networks, "still.onnx");
   await stylize("--style", "glass", "-o", inFolder("name.png"));
@@ -153,6 +230,16 @@ describe("in one line, with status 2, it is said", () => {
       "that an option is for optimisation",
       ["--style", "waves", "--iterations", "5"],
       "--iterations steers the optimisation of a picture, and styles by name are painted by a network. Leave it out, or give the image file of a painting.",
+    ],
+    [
+      "that strokes are for optimisation",
+      ["--style", "waves", "--fine-style", "waves.jpg"],
+      "--fine-style steers the optimisation of a picture, and styles by name are painted by a network. Leave it out, or give the image file of a painting.",
+    ],
+    [
+      "that a palette keeps colours, and none are to be kept",
+      ["--style", "waves", "--preserve-color", "none", "--palette", "0.5"],
+      "a palette of 0.5 keeps the photo's colours, and none are to be preserved. Choose luminance, match or chroma, or a palette of 0.",
     ],
     [
       "that there are no losses to trace",

@@ -3,8 +3,9 @@ import { formatDuration, progressDisplay } from "../../src/cli/progress.ts";
 import { recordingTerminal } from "./command.ts";
 
 function iteration(number: number, secondsLeft = 80) {
-  const losses = { totalLoss: 1234.5678, contentLoss: 1, styleLoss: 2, tvLoss: 3, gradientNorm: 4 };
-  const record = { iteration: number, scale: 128, seconds: number, ...losses };
+  const losses = { totalLoss: 1234.5678, contentLoss: 1, styleLoss: 2, tvLoss: 3 };
+  const others = { pixelLoss: 0, detailLoss: 0, dreamLoss: 0, gradientNorm: 4 };
+  const record = { iteration: number, scale: 128, seconds: number, ...losses, ...others };
   return { kind: "iteration", record, of: 250, secondsLeft } as const;
 }
 

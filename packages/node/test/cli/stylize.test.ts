@@ -86,6 +86,8 @@ describe.skipIf(models === undefined)("with weights", () => {
           "contentLoss",
           "styleLoss",
           "tvLoss",
+          "pixelLoss",
+          "detailLoss",
           "dreamLoss",
           "gradientNorm",
         ]);
@@ -143,6 +145,39 @@ describe.skipIf(models === undefined)("with weights", () => {
         /the picture is not that of .*other\.json.* It was not written; give -o FILE/,
       );
       expect(read("out.png")).toEqual(before);
+    });
+  });
+
+  describe("with colours kept, a turn, strokes and a reference", () => {
+    test("a record holds it all, and rerun makes the same bytes again", async () => {
+      const keep = ["--preserve-color", "luminance", "--palette", "0.7", "--style-rotate", "30"];
+      const near = [
+        ...["--pixel-loss", `${inFolder("cat.jpg")}:20`, "--fine-style", inFolder("glass.jpg")],
+        ...["--detail-weight", "5", "--record", inFolder("all.json")],
+      ];
+      const { status, err } = await stylize("all.png", ...keep, ...near);
+      expect(status, err).toBe(0);
+      expect(JSON.parse(read("all.json").toString())).toMatchObject({
+        recipe: {
+          ...{ preserveColor: "luminance", palette: 0.7, styleRotate: 30 },
+          ...{ pixelLoss: 20, detailWeight: 5 },
+        },
+        fineStyle: { path: "glass.jpg", sha256: sha256(read("glass.jpg")) },
+        reference: { path: "cat.jpg", sha256: sha256(read("cat.jpg")) },
+      });
+      const before = read("all.png");
+      writeFileSync(inFolder("all.png"), "lost");
+      const again = await deepstyle("rerun", inFolder("all.json"));
+      expect(again.status, again.err).toBe(0);
+      expect(read("all.png")).toEqual(before);
+    });
+
+    test("a reference of other proportions is refused", async () => {
+      const { status, err } = await stylize("no.png", "--pixel-loss", `${inFolder("waves.jpg")}:5`);
+      expect(status).toBe(2);
+      expect(err).toBe(
+        "deepstyle: the reference of 72×96 px has not the proportions of the photo, 96×72 px. Crop one of them.\n",
+      );
     });
   });
 

@@ -1,6 +1,9 @@
 import { extname } from "node:path";
 import {
   OptionError,
+  sideBySide,
+  type ColourMatching,
+  type ColourPreservation,
   type PaintEvent,
   type Raster,
   type StylizeEvent,
@@ -12,7 +15,7 @@ import { checkWritable, writeFileAtomic } from "../../files.ts";
 import { checkImageWritable, writeImage } from "../../media/imageFile.ts";
 import { ModelStore } from "../../models/modelStore.ts";
 import { NetworkStore, type NetworkKind } from "../../networks/networkStore.ts";
-import { stylizeWithNetwork } from "../../networks/stylizeWithNetwork.ts";
+import { stylizeWithNetwork, type NetworkResult } from "../../networks/stylizeWithNetwork.ts";
 import { createRecord, writeRecord } from "../../record.ts";
 import { withRuntime, type MachineOptions } from "../../runtime/withRuntime.ts";
 import { stylize, type StylizeResult } from "../../stylize.ts";
@@ -29,10 +32,17 @@ import {
   parseSnapshots,
   parseStyle,
   recipeOf,
+  wholeNumberOption,
   type MachineFlags,
 } from "../options.ts";
 import { progressDisplay, silentDisplay } from "../progress.ts";
-import { chooseStyles, type GivenStyle, type StyleChoice } from "../styles.ts";
+import {
+  between,
+  chooseStyles,
+  mixtureText,
+  type GivenStyle,
+  type StyleChoice,
+} from "../styles.ts";
 import type { CommandContext, Terminal } from "../terminal.ts";
 
 /** Command lines for the help text. */
@@ -42,6 +52,8 @@ export const stylizeExamples: readonly string[] = [
   "deepstyle stylize cat.jpg --style waves.jpg --method gatys --alpha 1 --beta 1000 -o gatys.png",
   "deepstyle stylize photos --style waves.jpg --json -o painted",
   "deepstyle stylize cat.jpg --style waves.jpg -o again.png --record again.json --trace again.csv",
+  "deepstyle stylize cat.jpg --style waves.jpg --preserve-color match -o own-colours.png",
+  "deepstyle stylize cat.jpg --style waves.jpg --style glass.jpg --interpolate 2 -o strip.png",
 ];
 
 /** Command lines with networks for the help text. */
@@ -56,6 +68,11 @@ interface StylizeFlags extends MachineFlags {
   readonly network?: NetworkKind;
   readonly size?: number;
   readonly strength?: number;
+  readonly preserveColor?: ColourPreservation;
+  readonly colorMatching?: ColourMatching;
+  readonly palette?: number;
+  readonly fineStyle?: string;
+  readonly interpolate?: number;
   readonly output?: string;
   readonly snapshots?: readonly number[];
   readonly trace?: string;
@@ -84,6 +101,17 @@ export function stylizeCommand(context: CommandContext): Command {
   addNetworkOption(command);
   addRecipeOptions(command)
     .option(
+      "--fine-style <file>",
+      "a painting whose strokes the others are given first: the large forms of theirs, the brush of this one",
+    )
+    .addOption(
+      wholeNumberOption(
+        "--interpolate <number>",
+        "pictures on the way from the first of two styles to the second, written beside the output, which is their strip",
+        { min: 2, max: 100, fallback: "none" },
+      ),
+    )
+    .option(
       "--snapshots <numbers>",
       "iterations after which the picture so far is written beside the output, as in 100,200,500",
       parseSnapshots,
@@ -107,20 +135,24 @@ async function runStylize(
   { terminal, exitWith }: CommandContext,
 ): Promise<void> {
   const choice = chooseStyles(flags.style, flags.network);
-  const { initial } = recipeOf(flags as never);
+  const { initial, reference } = recipeOf(flags as never);
   const paintings =
     choice.kind === "paintings" ? choice.paintings.map(({ picture }) => picture) : [];
-  if (choice.kind === "network") expectNetworkOptions(flags as never, ["snapshots", "trace"]);
-  const inputs = [...paintings, ...(initial ? [initial] : [])];
+  if (choice.kind === "network")
+    expectNetworkOptions(flags as never, ["snapshots", "trace", "fineStyle"]);
+  expectOnePicture(flags);
+  const mixtures = flags.interpolate === undefined ? undefined : between(choice, flags.interpolate);
+  const others = [flags.fineStyle, initial, reference].filter((file) => file !== undefined);
+  const inputs = [...paintings, ...others];
   const jobs = await planJobs(contents, inputs, choice.label, flags.output);
   await expectPlaces(jobs, flags);
   const { models, device, threads } = flags;
   const stores = { models: new ModelStore({ models }), networks: new NetworkStore() };
   const status = await interruptible(terminal, (signal) => {
     const paint = (machine: MachineOptions): Promise<number> =>
-      paintAll(jobs, { flags, choice, machine, stores, signal, terminal });
+      paintAll(jobs, { flags, choice, mixtures, machine, stores, signal, terminal });
     // One photo is looked at before a runtime is started, so that errors come at once.
-    return jobs.length === 1
+    return jobs.length === 1 && mixtures === undefined
       ? paint({ device, threads })
       : withRuntime({ device, threads }, (runtime) => paint({ runtime }), {
           keepIdle: choice.kind === "network" ? 1 : 0,
@@ -129,10 +161,20 @@ async function runStylize(
   exitWith(status);
 }
 
+/** Refuses what speaks of one picture where several are made of a photo. */
+function expectOnePicture(flags: StylizeFlags): void {
+  if (flags.interpolate === undefined) return;
+  const wrong = (["snapshots", "trace", "record"] as const).find((name) => flags[name]);
+  if (wrong === undefined) return;
+  throw new OptionError(
+    `--${wrong} is about one picture, and --interpolate makes ${flags.interpolate}. Leave one of them out.`,
+  );
+}
+
 /** Looks whether everything can be written before any work starts. */
 async function expectPlaces(
   jobs: readonly Job[],
-  { trace, record, snapshots = [] }: StylizeFlags,
+  { trace, record, snapshots = [], interpolate = 0 }: StylizeFlags,
 ): Promise<void> {
   for (const [flag, path] of [
     ["--trace", trace],
@@ -148,7 +190,8 @@ async function expectPlaces(
   }
   for (const { output } of jobs) {
     await checkImageWritable(output);
-    for (const iteration of snapshots) await checkWritable(snapshotPath(output, iteration));
+    for (const iteration of snapshots) await checkWritable(numberedPath(output, iteration));
+    for (let i = 1; i <= interpolate; i++) await checkWritable(numberedPath(output, i));
   }
 }
 
@@ -156,6 +199,8 @@ async function expectPlaces(
 interface Studio {
   readonly flags: StylizeFlags;
   readonly choice: StyleChoice;
+  /** The mixtures of a strip; none where one picture is wanted. */
+  readonly mixtures: readonly StyleChoice[] | undefined;
   readonly machine: MachineOptions;
   readonly stores: { readonly models: ModelStore; readonly networks: NetworkStore };
   readonly signal: AbortSignal;
@@ -170,8 +215,9 @@ async function paintAll(jobs: readonly Job[], studio: Studio): Promise<number> {
     if (signal.aborted) break;
     if (jobs.length > 1 && !flags.quiet) terminal.err(`[${i + 1}/${jobs.length}] ${job.content}\n`);
     try {
-      if (studio.choice.kind === "network") await paintByNetwork(job, studio.choice, studio);
-      else await optimise(job, studio.choice, studio);
+      if (studio.mixtures !== undefined) await paintStrip(job, studio.mixtures, studio);
+      else if (studio.choice.kind === "network") await paintByNetwork(job, studio.choice, studio);
+      else await paintByOptimisation(job, studio.choice, studio);
     } catch (error) {
       // What is wrong with one photo may be right with the next; a bug is a bug for all.
       if (jobs.length === 1 || !(error instanceof DeepstyleError)) throw error;
@@ -196,18 +242,43 @@ function reportFailure({ content }: Job, error: DeepstyleError, { flags, termina
 
 type ChoiceOf<Kind extends StyleChoice["kind"]> = Extract<StyleChoice, { readonly kind: Kind }>;
 
+/** Paints one photo in several mixtures: each as a picture of its own, and all as a strip. */
+async function paintStrip(
+  { content, output }: Job,
+  mixtures: readonly StyleChoice[],
+  studio: Studio,
+): Promise<void> {
+  const { flags, terminal } = studio;
+  const pictures: Raster[] = [];
+  for (const [i, mixture] of mixtures.entries()) {
+    if (!flags.quiet)
+      terminal.err(`picture ${i + 1} of ${mixtures.length}: ${mixtureText(mixture)}\n`);
+    const result =
+      mixture.kind === "network"
+        ? await makeByNetwork(content, mixture, studio)
+        : await makeByOptimisation({ content, output }, mixture, studio);
+    if (result === undefined || ("interrupted" in result && result.interrupted)) {
+      if (!flags.quiet) terminal.err(`Interrupted: ${i} of ${mixtures.length} were written.\n`);
+      return;
+    }
+    await writeImage(numberedPath(output, i + 1), result.picture);
+    pictures.push(result.picture);
+  }
+  const strip = sideBySide(pictures);
+  await writeImage(output, strip);
+  const { width, height } = strip;
+  if (flags.json)
+    terminal.out(`${JSON.stringify({ content, output, width, height, interrupted: false })}\n`);
+  else if (!flags.quiet) terminal.out(`${output}\n`);
+}
+
 async function paintByNetwork(
   { content, output }: Job,
-  { network, styles }: ChoiceOf<"network">,
-  { flags, machine, stores, signal, terminal }: Studio,
+  choice: ChoiceOf<"network">,
+  studio: Studio,
 ): Promise<void> {
-  const display = flags.quiet ? silentDisplay : progressDisplay(terminal);
-  const { size, strength } = flags;
-  const { networks } = stores;
-  const onEvent = (event: PaintEvent): void => display.show(event);
-  const given = { content, network, styles, size, strength, networks, signal, onEvent };
-  const painting = stylizeWithNetwork({ ...machine, ...given });
-  const result = await unlessAborted(signal, painting).finally(() => display.end());
+  const { flags, terminal } = studio;
+  const result = await makeByNetwork(content, choice, studio);
   if (result === undefined) {
     if (!flags.quiet) terminal.err("Interrupted: nothing was written.\n");
     return;
@@ -225,12 +296,43 @@ async function paintByNetwork(
   }
 }
 
-async function optimise(
-  { content, output }: Job,
-  { paintings }: ChoiceOf<"paintings">,
+/** @returns undefined where the work was called off */
+async function makeByNetwork(
+  content: string,
+  { network, styles }: ChoiceOf<"network">,
+  { flags, machine, stores, signal, terminal }: Studio,
+): Promise<NetworkResult | undefined> {
+  const display = flags.quiet ? silentDisplay : progressDisplay(terminal);
+  const { size, strength, preserveColor, colorMatching, palette } = flags;
+  const { networks } = stores;
+  const onEvent = (event: PaintEvent): void => display.show(event);
+  const options = { size, strength, preserveColor, colorMatching, palette };
+  const painting = stylizeWithNetwork({
+    ...machine,
+    ...options,
+    ...{ content, network, styles, networks, signal, onEvent },
+  });
+  return await unlessAborted(signal, painting).finally(() => display.end());
+}
+
+async function paintByOptimisation(
+  job: Job,
+  choice: ChoiceOf<"paintings">,
   studio: Studio,
 ): Promise<void> {
-  const { flags, machine, stores, signal, terminal } = studio;
+  const { record } = studio.flags;
+  const result = await makeByOptimisation(job, choice, studio);
+  await writeImage(job.output, result.picture);
+  if (record !== undefined) await writeRecord(record, await createRecord(result, job.output));
+  reportResult(job, result, studio);
+}
+
+/** Writes trace and snapshots on the way, where they are asked for. */
+async function makeByOptimisation(
+  { content, output }: Job,
+  { paintings }: ChoiceOf<"paintings">,
+  { flags, machine, stores, signal, terminal }: Studio,
+): Promise<StylizeResult> {
   const display = flags.quiet ? silentDisplay : progressDisplay(terminal);
   const records: TraceRecord[] = [];
   const snapshots: Promise<void>[] = [];
@@ -239,28 +341,25 @@ async function optimise(
     if (event.kind === "snapshot") snapshots.push(writeSnapshot(output, event));
     display.show(event);
   };
-  let result: StylizeResult;
   try {
-    result = await stylize({
+    const result = await stylize({
       ...recipeOf(flags as never),
       ...machine,
       content,
       styles: paintings,
+      fineStyle: flags.fineStyle,
       models: stores.models,
       snapshots: flags.snapshots,
       signal,
       onEvent,
     });
     await Promise.all(snapshots);
+    return result;
   } finally {
     display.end();
     // Losses tell what went wrong, too.
     if (flags.trace !== undefined && records.length > 0) await writeTrace(flags.trace, records);
   }
-  await writeImage(output, result.picture);
-  if (flags.record !== undefined)
-    await writeRecord(flags.record, await createRecord(result, output));
-  reportResult({ content, output }, result, studio);
 }
 
 function reportResult({ content, output }: Job, result: StylizeResult, studio: Studio): void {
@@ -289,11 +388,11 @@ async function writeSnapshot(
   output: string,
   { iteration, picture }: { readonly iteration: number; readonly picture: Raster },
 ): Promise<void> {
-  await writeImage(snapshotPath(output, iteration), picture);
+  await writeImage(numberedPath(output, iteration), picture);
 }
 
 /** `out-100.png` beside `out.png`. */
-function snapshotPath(output: string, iteration: number): string {
+function numberedPath(output: string, number: number): string {
   const extension = extname(output);
-  return `${output.slice(0, output.length - extension.length)}-${iteration}${extension}`;
+  return `${output.slice(0, output.length - extension.length)}-${number}${extension}`;
 }
