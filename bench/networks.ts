@@ -1,7 +1,10 @@
 import {
   defaultArchitecture,
   initialWeights,
+  mixStyles,
+  networkKinds,
   networkParameters,
+  NetworkStore,
   seededRandom,
   type Architecture,
   type Network,
@@ -29,4 +32,30 @@ export function randomNetwork(architecture: Architecture): Network {
     );
   }
   return { architecture, weights, styles: [{ name: "random" }], training: {} };
+}
+
+const store = new NetworkStore({ environment: {} });
+
+/** The styles that ship, as {@link namedNetwork} knows them: `still:great-wave`. */
+export async function shippedStyles(): Promise<string[]> {
+  const names: string[] = [];
+  for (const kind of networkKinds) {
+    const file = await store.embedded(kind);
+    for (const { name } of file?.network.styles ?? []) names.push(`${kind}:${name}`);
+  }
+  return names;
+}
+
+/**
+ * A network to measure.
+ *
+ * @param name - one of {@link benchNetworks}, with random weights, or of {@link shippedStyles}
+ */
+export async function namedNetwork(name: string): Promise<Network> {
+  const architecture = benchNetworks[name];
+  if (architecture !== undefined) return randomNetwork(architecture);
+  const [kind, style] = name.split(":") as [(typeof networkKinds)[number], string];
+  const file = await store.embedded(kind);
+  if (file === undefined) throw new Error(`there is no network "${name}".`);
+  return mixStyles(file.network, { [style]: 1 });
 }

@@ -5,8 +5,9 @@
  * `npm run ts -- bench/tiles.ts [--size 4000x3000] [--networks full,half,video]
  * [--tiles none,512,1024]`
  *
- * Weights are random, with full contrast, and the picture is drawn by formula. Each run has a process of
- * its own, so that its peak of memory is its own; without tiles 12 megapixels need up to 20 GB.
+ * Networks have random weights, with full contrast; `--networks shipped` takes every style that ships.
+ * The picture is drawn by formula. Each run has a process of its own, so that its peak of memory is its
+ * own; without tiles 12 megapixels need up to 20 GB.
  */
 
 import { spawn } from "node:child_process";
@@ -17,7 +18,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
 import { networkMemory, nodeRuntime, paint, type Raster } from "deepstyle";
-import { benchNetworks, randomNetwork } from "./networks.ts";
+import { namedNetwork, shippedStyles } from "./networks.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -51,7 +52,7 @@ function drawn(): Raster {
 
 /** Paints in this process. */
 async function measure(name: string, tiles: string): Promise<Outcome> {
-  const network = randomNetwork(benchNetworks[name]!);
+  const network = await namedNetwork(name);
   const runtime = await nodeRuntime({ device: "cpu", keepIdle: 0 });
   const tile = tiles === "none" ? null : Number(tiles);
   const { picture, seconds } = await paint(runtime, network, drawn(), { tile });
@@ -82,19 +83,21 @@ function steps(a: string, b: string): number {
 }
 
 if (options.one !== undefined) {
-  const [name, tiles] = options.one.split(":") as [string, string];
+  const [name, tiles] = options.one.split(" ") as [string, string];
   console.log(JSON.stringify(await measure(name, tiles)));
 } else {
   const folder = mkdtempSync(join(tmpdir(), "deepstyle-tiles-"));
   console.log(`${width}×${height} px\n`);
   console.log("| network | tiles | s | peak MB | expected MB | difference, steps of 1/255 |");
   console.log("|---|---|---|---|---|---|");
-  for (const name of options.networks.split(",")) {
-    const whole = join(folder, `${name}-none`);
+  const names =
+    options.networks === "shipped" ? await shippedStyles() : options.networks.split(",");
+  for (const [i, name] of names.entries()) {
+    const whole = join(folder, `${i}-none`);
     let hasWhole = false;
     for (const tiles of options.tiles.split(",")) {
-      const result = join(folder, `${name}-${tiles}`);
-      const { seconds, megabytes, expected } = await measureElsewhere(`${name}:${tiles}`, result);
+      const result = join(folder, `${i}-${tiles}`);
+      const { seconds, megabytes, expected } = await measureElsewhere(`${name} ${tiles}`, result);
       const difference = hasWhole ? steps(result, whole).toFixed(4) : "–";
       const numbers = [seconds.toFixed(1), megabytes.toFixed(0), expected.toFixed(0), difference];
       console.log(`| ${[name, tiles, ...numbers].join(" | ")} |`);

@@ -22,6 +22,8 @@ export * from "./ops/index.ts";
 export * from "./grad/gradient.ts";
 export * from "./compositions/batchNormalizationTraining.ts";
 export * from "./oracle/evaluate.ts";
+export * from "./passes/polyphase.ts";
+export * from "./passes/scales.ts";
 export * from "./passes/simplify.ts";
 export * from "./passes/sums.ts";
 export * from "./passes/winograd.ts";

@@ -44,14 +44,8 @@ export function withMargin(
 ): { wide: Value; cut: (result: Value) => Value } {
   const side = marginOf(padding);
   const wide = ops.pad(picture, { pads: [side, side, side, side], mode: "replicate" });
-  const cut = (result: Value): Value => {
-    const inner = ops.slice(result, {
-      starts: [side, side],
-      axes: [2, 3],
-      ends: [Infinity, Infinity],
-    });
-    return ops.cropLike(side === 0 ? result : inner, picture, { axes: [2, 3] });
-  };
+  const cut = (result: Value): Value =>
+    ops.cropLike(result, picture, { axes: [2, 3], starts: [side, side] });
   return { wide, cut };
 }
 

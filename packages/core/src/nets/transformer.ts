@@ -95,9 +95,9 @@ export function endsBlock({ name }: NetworkLayer): boolean {
 }
 
 function colours({ kind }: Architecture, x: Value): Value {
-  const pixels = kind === "video" ? ops.depthToSpace(x, videoBlock) : x;
-  const calm = ops.mul(pixels, constant(1 / outputCalm));
-  return ops.add(ops.mul(ops.tanh(calm), constant(outputRange)), constant(0.5));
+  const signed = ops.tanh(x);
+  const pixels = kind === "video" ? ops.depthToSpace(signed, videoBlock) : signed;
+  return ops.add(ops.mul(pixels, constant(outputRange)), constant(0.5));
 }
 
 function convolve(
@@ -108,7 +108,10 @@ function convolve(
   mean: Value | undefined,
 ): Value {
   const { name, inputs, stride, separable, normalised, enlarges } = layer;
-  const weight = values[`${name}.weight`]!;
+  // Dividing the last layer's few numbers divides what it computes, and a power of two to the bit.
+  const calm = (numbers: Value): Value =>
+    normalised ? numbers : ops.mul(numbers, constant(1 / outputCalm));
+  const weight = calm(values[`${name}.weight`]!);
   const strides = [stride, stride] as const;
   if (isTransposed(layer, architecture))
     return ops.convTranspose(x, weight, {
@@ -125,7 +128,7 @@ function convolve(
     });
     return ops.conv(filtered, weight);
   }
-  const bias = normalised ? {} : { bias: values[`${name}.bias`]! };
+  const bias = normalised ? {} : { bias: calm(values[`${name}.bias`]!) };
   return padded(architecture, large, layer, weight, mean, { strides, ...bias });
 }
 

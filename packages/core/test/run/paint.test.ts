@@ -1,3 +1,5 @@
+import { encodeGraph, Session, tensor } from "@deepstyle/engine";
+import * as ort from "onnxruntime-node";
 import { afterAll, describe, expect, test } from "vitest";
 import {
   networkKinds,
@@ -6,7 +8,10 @@ import {
   upsamplings,
   type Architecture,
 } from "../../src/nets/architecture.ts";
+import { blend } from "../../src/image/blend.ts";
 import { resize } from "../../src/image/resize.ts";
+import { networkGraph } from "../../src/nets/networkFile.ts";
+import { recoloured, settleColours } from "../../src/run/colours.ts";
 import { paint, type PaintEvent } from "../../src/run/paint.ts";
 import { randomNetwork } from "../nets/networks.ts";
 import { picture } from "../pictures.ts";
@@ -39,6 +44,23 @@ test.each(architectures)("pictures of every size come out whole: %o", async (opt
     expect(result.data.every((value) => value >= 0 && value <= 1)).toBe(true);
     expect(tile).toBeNull();
   }
+});
+
+// Runtimes rewrite graphs: here is what they make of one beside the file as others run it.
+test.each(architectures)("a runtime paints what the file says, to 1e-4: %o", async (options) => {
+  const graph = networkGraph(randomNetwork(options));
+  const settings = { providers: ["cpu"], threads: 1, carry: {} };
+  const file = await Session.create(ort, encodeGraph(graph), settings);
+  const program = await runtime.compile(graph);
+  for (const { width, height } of [...sizes.slice(0, 3), { width: 33, height: 51 }]) {
+    const image = tensor(picture({ width, height }, 2).data, [1, 3, height, width]);
+    const [expected, actual] = await Promise.all([file.run({ image }), program.run({ image })]);
+    expect(actual.stylized.shape).toEqual(expected["stylized"]!.shape);
+    const numbers = expected["stylized"]!.data as Float32Array;
+    for (const [i, value] of (actual.stylized.data as Float32Array).entries())
+      if (!(Math.abs(value - numbers[i]!) < 1e-4)) expect(value).toBe(numbers[i]);
+  }
+  await Promise.all([file.release(), program.dispose()]);
 });
 
 describe("tiles make the picture that there is without them", () => {
@@ -141,6 +163,32 @@ describe("strength", () => {
   });
 });
 
+describe("colours", () => {
+  const photo = picture({ width: 24, height: 18 }, 1);
+  const network = randomNetwork();
+
+  test.each(["luminance", "match", "chroma"] as const)(
+    "are the photo's by %s",
+    async (preserveColor) => {
+      const { picture: plain } = await paint(runtime, network, photo);
+      const { picture: kept } = await paint(runtime, network, photo, { preserveColor });
+      expect(kept).toEqual(recoloured(plain, photo, settleColours({ preserveColor })));
+      const { picture: half } = await paint(runtime, network, photo, {
+        preserveColor,
+        strength: 0.5,
+      });
+      expect(half).toEqual(blend(photo, kept, 0.5));
+    },
+  );
+
+  test("are kept before strength is applied, in tiles too, with the photo's transparency", async () => {
+    const alpha = Float32Array.from({ length: 24 * 18 }, (_, i) => i / 431);
+    const options = { preserveColor: "match", tile: 16 } as const;
+    const { picture: kept } = await paint(runtime, network, { ...photo, alpha }, options);
+    expect(kept.alpha).toEqual(alpha);
+  });
+});
+
 test("the longer side can be asked for", async () => {
   const photo = picture({ width: 60, height: 40 }, 1);
   const network = randomNetwork();
@@ -152,6 +200,8 @@ test("the longer side can be asked for", async () => {
 test.each([
   [{ size: 0 }, "size must be a whole number from 1; got 0."],
   [{ strength: 1.5 }, "strength must be a number from 0 to 1; got 1.5."],
+  [{ palette: 2 }, "palette must be a number from 0 to 1; got 2."],
+  [{ preserveColor: "none" as const, palette: 1 }, "a palette of 1 keeps the photo's colours"],
   [{ tile: 0.5 }, "tile must be a whole number from 1, or null; got 0.5."],
 ])("%o is refused", async (options, message) => {
   const photo = picture({ width: 4, height: 4 }, 1);

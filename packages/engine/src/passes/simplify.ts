@@ -7,7 +7,9 @@ import {
 } from "../graph/value.ts";
 import { formatAttributes } from "../graph/print.ts";
 import { broadcastShapes } from "../graph/shapeRules.ts";
+import type { PadAttributes } from "../ops/pad.ts";
 import { equalShapes } from "../tensor/dim.ts";
+import { isOp } from "./match.ts";
 
 /**
  * The same graph with repeated subexpressions computed once, and without steps that change nothing.
@@ -51,13 +53,17 @@ function withInputs(value: Value, replaced: ReadonlyMap<Value, Value>): Value {
   return inputs.every((input, i) => input === value.inputs[i]) ? value : { ...value, inputs };
 }
 
-/** Skips reshapes of reshapes, and repeats that the operation after them does by itself. */
+/**
+ * Skips reshapes of reshapes, repeats that the operation after them does by itself, and borders that
+ * only widen the one before them.
+ */
 function shortcut(value: ComputedValue): Value {
   const [x, y] = value.inputs;
   if (value.op.name === "Reshape" && isOp(x, "Reshape")) {
     const [source] = x.inputs;
     return equalShapes(source!.shape, value.shape) ? source! : { ...value, inputs: [source!] };
   }
+  if (isOp(value, "Pad") && isOp(x, "Pad")) return joinedBorders(value, x) ?? value;
   if (["Add", "Sub", "Mul", "Div"].includes(value.op.name)) {
     const [a, b] = [beforeExpand(x!), beforeExpand(y!)];
     for (const inputs of [
@@ -72,12 +78,22 @@ function shortcut(value: ComputedValue): Value {
   return value;
 }
 
-function beforeExpand(value: Value): Value {
-  return isOp(value, "Expand") ? value.inputs[0]! : value;
+/** A border around a border as one, where the inner repeats the edge and all that the outer shows is it. */
+function joinedBorders(outer: ComputedValue, inner: ComputedValue): Value | undefined {
+  const { pads: added, mode } = outer.attributes as PadAttributes;
+  const { pads, mode: innerMode, value } = inner.attributes as PadAttributes;
+  const shows = added.every((side, i) => side <= pads[i]! || mode === "replicate");
+  if (innerMode !== "replicate" || mode === "constant" || !shows) return undefined;
+  const attributes: PadAttributes = {
+    pads: pads.map((side, i) => side + added[i]!),
+    mode: "replicate",
+    value,
+  };
+  return { ...outer, inputs: [inner.inputs[0]!], attributes };
 }
 
-function isOp(value: Value | undefined, name: string): value is ComputedValue {
-  return value?.kind === "computed" && value.op.name === name;
+function beforeExpand(value: Value): Value {
+  return isOp(value, "Expand") ? value.inputs[0]! : value;
 }
 
 /** A text that two values share exactly when they compute the same from the same values. */

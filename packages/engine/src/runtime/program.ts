@@ -2,6 +2,8 @@ import { GraphError } from "../errors.ts";
 import { printGraph } from "../graph/print.ts";
 import type { Graph, TensorType } from "../graph/value.ts";
 import { encodeGraph } from "../onnx/emit.ts";
+import { polyphase } from "../passes/polyphase.ts";
+import { foldScales } from "../passes/scales.ts";
 import { rewrite, simplify } from "../passes/simplify.ts";
 import { sumByAxis } from "../passes/sums.ts";
 import { winograd } from "../passes/winograd.ts";
@@ -168,10 +170,7 @@ async function loadProgram(
 ): Promise<LoadedProgram> {
   const { inputs } = graph;
   const carry = checkedCarry(graph, options);
-  const useWinograd = options.winograd ?? (host.device === "cpu" || host.device === "wasm");
-  const simple = simplify(sumByAxis(graph));
-  const model = encodeGraph(useWinograd ? simplify(winograd(simple)) : simple);
-  const session = await host.createSession(model, carry);
+  const session = await host.createSession(encodeGraph(rewritten(graph, host, options)), carry);
   return {
     session: inTurns(session),
     inputs,
@@ -186,6 +185,17 @@ async function loadProgram(
         );
     },
   };
+}
+
+/** The graph as the device computes it soonest. */
+function rewritten(graph: Graph, { device }: SessionHost, options: CompileOptions): Graph {
+  const isProcessor = device === "cpu" || device === "wasm";
+  const passes = [
+    foldScales,
+    ...((options.polyphase ?? isProcessor) ? [polyphase] : []),
+    ...((options.winograd ?? isProcessor) ? [winograd] : []),
+  ];
+  return simplify(passes.reduce<Graph>((sofar, pass) => pass(sofar), simplify(sumByAxis(graph))));
 }
 
 /** The calls of a session one after the other: a run needs what the one before it carries. */

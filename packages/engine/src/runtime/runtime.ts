@@ -21,6 +21,11 @@ export interface CompileOptions<Output extends string = string> {
    * and wasm if left out.
    */
   readonly winograd?: boolean;
+  /**
+   * Whether convolutions of enlarged maps, and large kernels to few channels, are computed in phases
+   * (see `polyphase`): for networks that paint. True on cpu and wasm if left out.
+   */
+  readonly polyphase?: boolean;
 }
 
 /** Named tensors. */

@@ -100,6 +100,35 @@ describe("what changes nothing", () => {
     expect(simplified(ops.reshape(flat, [3, 2]))).toEqual(["Exp", "Reshape"]);
     expect(simplified(ops.reshape(flat, [2, 3]))).toEqual(["Exp"]);
   });
+
+  test.each(["replicate", "reflect", "symmetric"] as const)(
+    "is a border that shows what the one inside repeats: %s",
+    (mode) => {
+      const image = input("image", [1, 2, 3, 4]);
+      const inner = ops.pad(image, { pads: [2, 3, 2, 3], mode: "replicate" });
+      const y = ops.pad(inner, { pads: [2, 1, 0, 3], mode });
+      expect(simplified(y)).toEqual(["Pad"]);
+      const feeds = {
+        image: dense(
+          [1, 2, 3, 4],
+          Float64Array.from({ length: 24 }, (_, i) => i),
+        ),
+      };
+      const graph = createGraph({ y });
+      expect(evaluate(simplify(graph), feeds)).toEqual(evaluate(graph, feeds));
+    },
+  );
+
+  test("is no border that shows more, or something else", () => {
+    const image = input("image", [1, 2, 8, 8]);
+    const inner = ops.pad(image, { pads: [2, 2, 2, 2], mode: "replicate" });
+    for (const mode of ["reflect", "symmetric"] as const)
+      expect(simplified(ops.pad(inner, { pads: [3, 3, 3, 3], mode }))).toEqual(["Pad", "Pad"]);
+    expect(simplified(ops.pad(inner, { pads: [1, 1, 1, 1] }))).toEqual(["Pad", "Pad"]);
+    const mirrored = ops.pad(image, { pads: [2, 2, 2, 2], mode: "reflect" });
+    const again = ops.pad(mirrored, { pads: [1, 1, 1, 1], mode: "replicate" });
+    expect(simplified(again)).toEqual(["Pad", "Pad"]);
+  });
 });
 
 /** One step of a random graph: an operation on values made before, chosen by their places. */

@@ -5,8 +5,14 @@ import { constant, createGraph, input, type Graph, type Value } from "../../src/
 import { decodeModel } from "../../src/onnx/model.ts";
 import { ops } from "../../src/ops/index.ts";
 import { createRuntime } from "../../src/runtime/program.ts";
-import { devices, type Device, type Program, type Runtime } from "../../src/runtime/runtime.ts";
-import { symbol } from "../../src/tensor/dim.ts";
+import {
+  devices,
+  type CompileOptions,
+  type Device,
+  type Program,
+  type Runtime,
+} from "../../src/runtime/runtime.ts";
+import { elementCount, symbol } from "../../src/tensor/dim.ts";
 import { int64, scalar, tensor } from "../../src/tensor/tensor.ts";
 import { countingHost, type CountingHost } from "./countingHost.ts";
 
@@ -368,13 +374,19 @@ test("an error of a run leaves the program usable", async () => {
   expect((await program.run({ index: int64([2]) })).y.data).toEqual(Float32Array.of(7));
 });
 
-describe("Winograd's method", () => {
+describe("convolutions are computed in another form", () => {
   const x = input("x", [1, 256, 4, 4]);
-  const kernels = constant(tensor(new Float32Array(256 * 256 * 9), [256, 256, 3, 3]));
-  const graph = createGraph({ y: ops.conv(x, kernels, { pads: [1, 1, 1, 1] }) });
+  const kernels = (...shape: readonly number[]): Value =>
+    constant(tensor(new Float32Array(elementCount(shape)), shape));
+
+  /** The name of the pass, a graph that it changes, and an operator that only then is there. */
+  const cases: readonly (readonly ["winograd" | "polyphase", Value, string])[] = [
+    ["winograd", ops.conv(x, kernels(256, 256, 3, 3), { pads: [1, 1, 1, 1] }), "MatMul"],
+    ["polyphase", ops.conv(x, kernels(3, 256, 9, 9), { pads: [4, 4, 4, 4] }), "DepthToSpace"],
+  ];
 
   /** Operators of the model that a device is given for the graph. */
-  async function operatorsOn(device: Device, options: { winograd?: boolean }): Promise<string[]> {
+  async function operatorsOn(device: Device, y: Value, options: CompileOptions): Promise<string[]> {
     let operators: string[] = [];
     const recording = createRuntime({
       device,
@@ -385,14 +397,17 @@ describe("Winograd's method", () => {
       },
       dispose: () => Promise.resolve(),
     });
-    await expect(recording.compile(graph, options)).rejects.toThrow("nothing is run here");
+    const compiling = recording.compile(createGraph({ y }), options);
+    await expect(compiling).rejects.toThrow("nothing is run here");
     return operators;
   }
 
-  test.each(devices)("is used on %s if it is a CPU, and where it is asked for", async (device) => {
-    const isProcessor = device === "cpu" || device === "wasm";
-    expect((await operatorsOn(device, {})).includes("MatMul")).toBe(isProcessor);
-    expect(await operatorsOn(device, { winograd: true })).toContain("MatMul");
-    expect(await operatorsOn(device, { winograd: false })).not.toContain("MatMul");
+  describe.each(cases)("%s", (pass, y, operator) => {
+    test.each(devices)("on %s if it is a CPU, and where it is asked for", async (device) => {
+      const isProcessor = device === "cpu" || device === "wasm";
+      expect((await operatorsOn(device, y, {})).includes(operator)).toBe(isProcessor);
+      expect(await operatorsOn(device, y, { [pass]: true })).toContain(operator);
+      expect(await operatorsOn(device, y, { [pass]: false })).not.toContain(operator);
+    });
   });
 });
