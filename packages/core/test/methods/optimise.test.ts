@@ -1,8 +1,10 @@
 import { constant, ops, type Runtime, type Value } from "@deepstyle/engine";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import type { Raster } from "../../src/image/raster.ts";
+import { resize } from "../../src/image/resize.ts";
 import { contentLoss } from "../../src/losses/content.ts";
 import { gramLoss } from "../../src/losses/gram.ts";
+import { pixelLoss } from "../../src/losses/pixel.ts";
 import type { Criterion, ImageTerm } from "../../src/methods/criterion.ts";
 import { loadObjective, measureStatistics } from "../../src/methods/objective.ts";
 import { optimise, type OptimiseOptions } from "../../src/methods/optimise.ts";
@@ -163,6 +165,36 @@ describe("with one scale", () => {
     expect(iterates[3]!.secondsLeft).toBeGreaterThan(0);
     expect(iterates.at(-1)!.secondsLeft).toBe(0);
   });
+
+  test.each([
+    ["many steps a scale", [40, 30, 20], "lbfgs"],
+    ["one step a scale, which its line search dominates", [10, 1, 1], "lbfgs"],
+    ["one evaluation a step", [30, 10, 5], "adam"],
+  ] as const)("what is announced comes true: %s", async (_, steps, name) => {
+    let milliseconds = 0;
+    const clock = vi.spyOn(performance, "now").mockImplementation(() => milliseconds);
+    // A machine without other work: a tenth of a second to compile, and time by the pixel to run.
+    const machine = watched((program, graph) => {
+      milliseconds += 100;
+      const [, , height = 0, width = 0] = program.inputs["image"]!.shape as readonly number[];
+      const cost = "gradient" in graph.outputs ? 3 : 1;
+      return {
+        ...program,
+        run: (feeds) => ((milliseconds += (cost * height * width) / 10), program.run(feeds)),
+      };
+    });
+    const announced: number[] = [];
+    const stages = steps.map((iterations, i) => ({ longSide: [24, 33, 48][i]!, iterations }));
+    await run({
+      runtime: machine,
+      plan: { ...plan, stages, createOptimiser: create[name] },
+      onTimed: (seconds) => announced.push(seconds),
+    });
+    clock.mockRestore();
+    const ratio = announced[0]! / (milliseconds / 1000);
+    expect(ratio).toBeGreaterThan(0.85);
+    expect(ratio).toBeLessThan(1.15);
+  });
 });
 
 describe("called off", () => {
@@ -283,8 +315,38 @@ describe("with several scales", () => {
     // The painting is 40 × 30, the photo 48 × 32.
     expect([...sizes]).toEqual(["24 × 16", "24 × 18", "33 × 22", "33 × 25", "48 × 32", "40 × 30"]);
     sizes.clear();
-    await run({ runtime: sized, plan: { ...plan, stages: ladder.slice(0, 1) }, styleScale: 1.5 });
+    await run({
+      runtime: sized,
+      plan: { ...plan, stages: ladder.slice(0, 1) },
+      styles: [{ picture: painting, weight: 1, scale: 1.5 }],
+    });
     expect([...sizes]).toEqual(["24 × 16", "36 × 27"]);
+  });
+});
+
+describe("a term that compares with a picture", () => {
+  const near = (model: "content" | "reference"): Criterion => ({
+    features: [],
+    image: [
+      { name: "pixel", weight: 100, model, build: (image, other) => pixelLoss(image, other!) },
+    ],
+  });
+  const reference = picture({ width: 96, height: 64 }, 8);
+  const start = picture({ width: 48, height: 32 }, 5);
+
+  test.each([
+    ["the photo", "content", photo],
+    ["the reference at the picture's size", "reference", resize(reference, photo)],
+  ] as const)("comes to %s, where there is nothing else", async (_, model, expected) => {
+    const { picture: result, records } = await run({
+      plan: { ...plan, criterion: near(model) },
+      reference,
+      initial: start,
+    });
+    const squares = start.data.reduce((sum, v, i) => sum + (v - expected.data[i]!) ** 2, 0);
+    expect(records[0]!.pixelLoss).toBeCloseTo(squares / start.data.length, 6);
+    for (const [i, value] of result.data.entries())
+      expect(Math.abs(value - expected.data[i]!)).toBeLessThan(1e-3);
   });
 });
 
