@@ -5,10 +5,12 @@ import {
   distilBeginning,
   distilOptions,
   factsOf,
+  learntTaps,
   liteParameters,
   OptionError,
   readSafetensors,
   toFloat32,
+  unknownName,
   vgg19,
   vgg19Parameters,
   vgg19Preprocessing,
@@ -19,9 +21,9 @@ import {
   type DistilOptions,
   type DistilProgress,
   type NetworkWeights,
+  type Safetensors,
   type Teacher,
   type Vgg19Options,
-  type Weights,
   type WeightsTensor,
 } from "@deepstyle/core";
 import { encodeFloat16 } from "@deepstyle/engine";
@@ -89,9 +91,9 @@ export async function distilEncoder(given: DistilEncoderOptions): Promise<Distil
     given.resume === true ? await readDistilCheckpoint(files.checkpoint) : undefined;
   const options = settledOptions(given, checkpoint?.header.options);
   for (const path of [files.encoder, files.checkpoint, files.log]) await checkWritable(path);
-  const { teacher, hash } = await loadTeacher(given);
   const folders = await openFolders(given, options);
   const weights = given.from === undefined ? undefined : await readLite(given.from);
+  const { teacher, hash } = await loadTeacher(given);
   const log = new DistilLog(files.log, checkpoint?.header.iteration ?? 0);
   await log.rewind();
   const onEvent = (event: DistilEvent): void => {
@@ -185,7 +187,7 @@ async function readLite(path: string): Promise<NetworkWeights> {
       cause,
     });
   });
-  const { tensors }: { tensors: Weights } = readSafetensors(bytes);
+  const { tensors } = parseFile(path, bytes);
   const entries = liteParameters().map(({ name, shape }) => {
     const found = tensors.get(name);
     if (found?.shape.join() !== shape.join())
@@ -195,6 +197,14 @@ async function readLite(path: string): Promise<NetworkWeights> {
     return [name, toFloat32(found)] as const;
   });
   return new Map(entries);
+}
+
+function parseFile(path: string, bytes: Uint8Array): Safetensors {
+  try {
+    return readSafetensors(bytes);
+  } catch (cause) {
+    throw new WeightsError(`${path}: ${(cause as Error).message}`, { cause });
+  }
 }
 
 /** Files that lie beside an encoder. */
@@ -225,8 +235,12 @@ function settledOptions(
   given: DistilEncoderOptions,
   before: DistilOptions | undefined,
 ): DistilOptions {
-  if (before === undefined) return distilOptions.parse(given.options ?? {});
   const settled = distilOptions.parse({ ...before, ...given.options });
+  const unknown = Object.keys(settled.layerWeights).find(
+    (layer) => !learntTaps.some((tap) => tap === layer),
+  );
+  if (unknown !== undefined) throw unknownName("layer that lite learns", unknown, learntTaps);
+  if (before === undefined) return settled;
   for (const name of distilOptions.names) {
     const [was, now] = [JSON.stringify(before[name]), JSON.stringify(settled[name])];
     if (was !== now && !mayChange.includes(name))

@@ -2,7 +2,7 @@ import { recipeOptions } from "@deepstyle/core";
 import { expect, test } from "vitest";
 import { deepstyle } from "./command.ts";
 
-test.each(["stylize", "dream", "styles", "evaluate", "rerun", "doctor"])(
+test.each(["stylize", "dream", "styles", "evaluate", "rerun", "distil", "doctor"])(
   "the help of %s stays as it is",
   async (name) => {
     const { status, out, err } = await deepstyle(name, "--help");
