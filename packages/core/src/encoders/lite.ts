@@ -8,7 +8,7 @@ import {
   type Weights,
 } from "./encoder.ts";
 import { expectTensor } from "./parameters.ts";
-import { pool2x2, vgg19Convolutions } from "./vgg19.ts";
+import { poolRelu, vgg19Convolutions } from "./vgg19.ts";
 
 /**
  * One convolution of {@link lite}: 3×3 to a short code without a ReLU, then 1×1 to the channels that
@@ -107,11 +107,13 @@ export function liteFeatures(
   const first = liteConvolutions.findIndex(({ name }) => reluOf(name) === after) + 1;
   let last = liteConvolutions[first - 1];
   let features = x;
+  let sums = x;
   for (const layer of liteConvolutions.slice(first)) {
     if (missing.size === 0) break;
-    if (last !== undefined && last.block !== layer.block) features = pool2x2(features, pooling);
-    features =
-      last === undefined ? firstLayer(x, values, edge) : codedLayer(features, layer, values);
+    if (last !== undefined && last.block !== layer.block)
+      features = poolRelu(sums, features, pooling);
+    sums = last === undefined ? firstLayer(x, values, edge) : codedLayer(features, layer, values);
+    features = ops.relu(sums);
     const relu = reluOf(layer.name);
     if (missing.delete(relu)) found[relu] = features;
     last = layer;
@@ -176,12 +178,12 @@ function firstLayer(image: Value, values: LiteValues, edge: EncoderOptions["edge
     edge === "replicate"
       ? ops.pad(centred, { pads: [1, 1, 1, 1], mode: "replicate" })
       : ops.pad(centred, { pads: [1, 1, 1, 1] });
-  return ops.relu(ops.conv(padded, values[`${name}.weight`]!, { bias: values[`${name}.bias`]! }));
+  return ops.conv(padded, values[`${name}.weight`]!, { bias: values[`${name}.bias`]! });
 }
 
 function codedLayer(x: Value, { name }: LiteLayer, values: LiteValues): Value {
   const code = ops.conv(x, values[`${name}.code`]!, { pads: [1, 1, 1, 1] });
-  return ops.relu(ops.conv(code, values[`${name}.weight`]!, { bias: values[`${name}.bias`]! }));
+  return ops.conv(code, values[`${name}.weight`]!, { bias: values[`${name}.bias`]! });
 }
 
 /**

@@ -81,10 +81,11 @@ export function vgg19(weights: Weights, options: Vgg19Options): Encoder {
         if (missing.size === 0) break;
         const padded = i === 0 && edge === "replicate";
         if (padded) x = ops.pad(x, { pads: [1, 1, 1, 1], mode: "replicate" });
-        x = keep(name, ops.conv(x, weight, { bias, pads: padded ? [0, 0, 0, 0] : [1, 1, 1, 1] }));
-        x = keep(name.replace("conv", "relu"), ops.relu(x));
+        const sums = ops.conv(x, weight, { bias, pads: padded ? [0, 0, 0, 0] : [1, 1, 1, 1] });
+        keep(name, sums);
+        x = keep(name.replace("conv", "relu"), ops.relu(sums));
         if (layers[i + 1]?.block === block || missing.size === 0) continue;
-        x = keep(`pool${block}`, pool2x2(x, pooling));
+        x = keep(`pool${block}`, poolRelu(sums, x, pooling));
       }
       const entries = wanted.map((name) => [name, found[name]!] as const);
       return Object.fromEntries(entries) as Record<Layer, Value>;
@@ -185,6 +186,17 @@ function normalise(
     weight[i]! *= (previous?.[channel] ?? 1) / means[filter]!;
   }
   for (let i = 0; i < bias.length; i++) bias[i]! /= means[i]!;
+}
+
+/**
+ * Pooling of a ReLU. The maximum of ReLUs is the ReLU of the maximum, whose gradient has a mask of a
+ * quarter of the size.
+ *
+ * @param sums - what the ReLU is of
+ * @param relu - the ReLU
+ */
+export function poolRelu(sums: Value, relu: Value, pooling: Pooling): Value {
+  return pooling === "max" ? ops.relu(pool2x2(sums, pooling)) : pool2x2(relu, pooling);
 }
 
 /** Pooling over windows of 2×2, as all pooling layers of VGG do; an odd last row is left out. */

@@ -1,5 +1,5 @@
 import { ops, type Value } from "@deepstyle/engine";
-import { gramMatrix, matrixOf } from "./gramMatrix.ts";
+import { gramMatrix } from "./gramMatrix.ts";
 
 /** First and second raw moment of features over positions. */
 export interface Moments {
@@ -17,8 +17,11 @@ export interface Moments {
  * @throws {ShapeError} if `features` is not of rank 4 and known size
  */
 export function moments(features: Value): Moments {
-  const mean = ops.reduceMean(matrixOf(features).rows, { axes: [2], keepDims: true });
-  return { mean, second: gramMatrix(features) };
+  const second = gramMatrix(features);
+  const [n, c] = features.shape as readonly [number, number];
+  // Of the image and not of the rows: its gradient is then added channel by channel, not spread first.
+  const mean = ops.reshape(ops.reduceMean(features, { axes: [2, 3] }), [n, c, 1]);
+  return { mean, second };
 }
 
 /** Covariance of channels, `[n, c, c]`: the second raw moment without the mean's part, Σ = E[ffᵀ] − μμᵀ. */

@@ -2,7 +2,9 @@ import {
   createGraph,
   dense,
   evaluate,
+  gradient,
   input,
+  ops,
   printGraph,
   sortedValues,
   tensor,
@@ -17,6 +19,8 @@ import {
   type Weights,
 } from "../../src/encoders/encoder.ts";
 import {
+  pool2x2,
+  poolRelu,
   vgg19,
   vgg19Convolutions,
   vgg19Preprocessing,
@@ -24,7 +28,7 @@ import {
 } from "../../src/encoders/vgg19.ts";
 import type { WeightsTensor } from "../../src/weights/safetensors.ts";
 import { relativeError } from "../numbers.ts";
-import { madeUpMeans, picture } from "../pictures.ts";
+import { featureMap, madeUpMeans, picture } from "../pictures.ts";
 import { cpuRuntime } from "../runtime.ts";
 import { vgg19Path, vgg19Weights } from "../vgg19Weights.ts";
 
@@ -252,3 +256,21 @@ describe("in one line it says", () => {
     );
   });
 });
+
+test.each(["max", "average", "l2"] as const)(
+  "%s pooling of a ReLU has the values and the gradient of one after the other",
+  (pooling) => {
+    const sums = featureMap([1, 2, 5, 6], 4);
+    // Windows without a number above 0, with ties, and with the greatest at 0.
+    sums.data.fill(-1, 0, 2).fill(-1, 6, 8).fill(0.5, 2, 4).fill(0.5, 8, 10).fill(0, 12, 14);
+    const x = input("x", sums.shape);
+    const slopes = featureMap([1, 2, 2, 3], 5);
+    const resultsOf = (pooled: ReturnType<typeof pool2x2>): Record<string, Dense> => {
+      const loss = ops.reduceSum(ops.mul(pooled, input("slopes", slopes.shape)));
+      const graph = createGraph({ pooled, slope: gradient(loss, [x])[0]! });
+      return evaluate(graph, { x: sums, slopes });
+    };
+    const relu = ops.relu(x);
+    expect(resultsOf(poolRelu(x, relu, pooling))).toEqual(resultsOf(pool2x2(relu, pooling)));
+  },
+);
