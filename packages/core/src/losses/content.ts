@@ -9,6 +9,7 @@ import type { FeatureLoss } from "./loss.ts";
  */
 export const contentLoss: FeatureLoss = {
   name: "content",
+  isLocal: true,
   statistic: (features) => ({ features }),
   compare: ({ features }, { features: target }) => {
     const difference = ops.sub(features!, target!);

@@ -1,4 +1,5 @@
 import { constant, ops, tensor, type Value } from "@deepstyle/engine";
+import type { Mean } from "./loss.ts";
 
 const kernel = constant(tensor(Float32Array.of(0, 1, 0, 1, -4, 1, 0, 1, 0), [1, 1, 3, 3]));
 
@@ -6,6 +7,8 @@ const kernel = constant(tensor(Float32Array.of(0, 1, 0, 1, -4, 1, 0, 1, 0), [1, 
 export interface LaplacianOptions {
   /** Side in pixels of the blocks that are averaged first; whole, at most the image's shorter side. */
   readonly pool: number;
+  /** How the mean over blocks is taken; `ops.reduceMean` if left out. */
+  readonly mean?: Mean;
 }
 
 /**
@@ -20,10 +23,14 @@ export interface LaplacianOptions {
  * Source: Li et al. 2017, Laplacian-Steered Neural Style Transfer, eq. 3, with blocks of 4 there.
  * Departure: means in place of sums, so that a weight means the same at every size.
  */
-export function laplacianLoss(image: Value, model: Value, { pool }: LaplacianOptions): Value {
+export function laplacianLoss(
+  image: Value,
+  model: Value,
+  { pool, mean = ops.reduceMean }: LaplacianOptions,
+): Value {
   const difference = ops.reduceMean(ops.sub(image, model), { axes: [1], keepDims: true });
   const blocks = pool === 1 ? difference : ops.averagePool(difference, { kernel: [pool, pool] });
   const padded = ops.pad(blocks, { pads: [1, 1, 1, 1], mode: "replicate" });
   const laplacian = ops.conv(padded, kernel);
-  return ops.reduceMean(ops.mul(laplacian, laplacian));
+  return mean(ops.mul(laplacian, laplacian));
 }

@@ -1,4 +1,5 @@
 import { constant, ops, type Value } from "@deepstyle/engine";
+import type { Mean } from "./loss.ts";
 
 // Weights of the squared differences to the right, below, and along the two diagonals.
 const directions = [
@@ -13,10 +14,11 @@ const directions = [
  * d↙²/12], the edge repeated. A ramp of slope a has a², whichever way it runs.
  *
  * @param image - `[n, c, h, w]`, known size
+ * @param mean - how means over positions are taken
  *
  * Source: crowsonkb/style-transfer-pytorch, TVLoss, after Johnson et al. 2016.
  */
-export function totalVariation(image: Value): Value {
+export function totalVariation(image: Value, mean: Mean = ops.reduceMean): Value {
   const [, , h, w] = image.shape as readonly [number, number, number, number];
   const padded = ops.pad(image, { pads: [0, 1, 1, 1], mode: "replicate" });
   const terms = directions.map(({ rows, columns, weight }) => {
@@ -26,7 +28,7 @@ export function totalVariation(image: Value): Value {
       axes: [2, 3],
     });
     const difference = ops.sub(neighbour, image);
-    return ops.mul(ops.reduceMean(ops.mul(difference, difference)), constant(2 * weight));
+    return ops.mul(mean(ops.mul(difference, difference)), constant(2 * weight));
   });
   return terms.reduce((sum, term) => ops.add(sum, term));
 }

@@ -1,5 +1,5 @@
 import { ops, type Value } from "@deepstyle/engine";
-import type { FeatureLoss } from "../losses/loss.ts";
+import type { FeatureLoss, Mean } from "../losses/loss.ts";
 
 /** A loss on features of several layers: content, style. */
 export interface FeatureTerm {
@@ -18,8 +18,12 @@ export interface ImageTerm {
   readonly weight: number;
   /** The picture that it is compared with, the photo or a reference; none if left out. */
   readonly model?: "content" | "reference";
-  /** A scalar from an image `[1, 3, h, w]` and its model of the same shape, where there is one. */
-  build(image: Value, model?: Value): Value;
+  /**
+   * A scalar from an image `[1, 3, h, w]` and its model of the same shape, where there is one.
+   *
+   * @param mean - takes the mean over positions of maps made from the image
+   */
+  build(image: Value, mean: Mean, model?: Value): Value;
 }
 
 /** Everything that is minimised: a weighted sum of terms. */

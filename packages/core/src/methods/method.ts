@@ -139,13 +139,13 @@ function imageTermsOf({
       name: "pixel",
       weight: pixelWeight,
       model: "reference",
-      build: (image, model) => pixelLoss(image, model!),
+      build: (image, mean, model) => pixelLoss(image, model!, mean),
     },
     {
       name: "detail",
       weight: detailWeight,
       model: "content",
-      build: (image, model) => laplacianLoss(image, model!, { pool: detailBlock }),
+      build: (image, mean, model) => laplacianLoss(image, model!, { pool: detailBlock, mean }),
     },
   ];
   // What does not count is not computed, but for the total variation, which traces show.

@@ -2,6 +2,7 @@ import {
   createGraph,
   gradient,
   input,
+  ops,
   scalar,
   tensor,
   type Feeds,
@@ -79,7 +80,7 @@ export function objectiveGraph(
   }
   for (const term of criterion.image) {
     const model = term.model && input(modelName(term), image.shape);
-    addTerm(term.name, term.build(image, model));
+    addTerm(term.name, term.build(image, ops.reduceMean, model));
   }
   const total = weightedSum(terms);
   const [slope] = gradient(total, [image]);

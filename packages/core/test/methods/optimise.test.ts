@@ -328,7 +328,7 @@ describe("a term that compares with a picture", () => {
   const near = (model: "content" | "reference"): Criterion => ({
     features: [],
     image: [
-      { name: "pixel", weight: 100, model, build: (image, other) => pixelLoss(image, other!) },
+      { name: "pixel", weight: 100, model, build: (image, _, other) => pixelLoss(image, other!) },
     ],
   });
   const reference = picture({ width: 96, height: 64 }, 8);
