@@ -74,7 +74,7 @@ export function objectiveGraph(
   for (const term of criterion.features) {
     const sum = Object.keys(term.layers).map((layer) => ({
       weight: input(`weight.${term.name}.${layer}`, []),
-      loss: layerLoss(term, layer, features[layer]!),
+      loss: layerLoss(term, layer, term.loss.statistic(features[layer]!)),
     }));
     addTerm(term.name, weightedSum(sum));
   }
@@ -170,11 +170,14 @@ export async function blendTargets(
   );
 }
 
-function layerLoss(term: FeatureTerm, layer: string, features: Value): Value {
-  const { statistic, target, compare } = term.loss;
-  const found = statistic(features);
+/** The loss of a term at a layer, its targets fed. @param found - the statistic of the picture */
+export function layerLoss(
+  { name, loss: { target, compare } }: FeatureTerm,
+  layer: string,
+  found: Values,
+): Value {
   const wanted = Object.entries(target === undefined ? found : target(found)).map(
-    ([key, { shape }]) => [key, input(targetName(term, layer, key), shape)] as const,
+    ([key, { shape }]) => [key, input(targetName({ name }, layer, key), shape)] as const,
   );
   return compare(found, Object.fromEntries(wanted));
 }
@@ -188,7 +191,11 @@ function layerInputs(term: FeatureTerm, layer: string, tensors: Targets): Values
 }
 
 /** The name of a target among the inputs of an objective. */
-export function targetName({ name }: FeatureTerm, layer: string, key: string): string {
+export function targetName(
+  { name }: Pick<FeatureTerm, "name">,
+  layer: string,
+  key: string,
+): string {
   return `target.${name}.${layer}.${key}`;
 }
 
@@ -197,7 +204,8 @@ export function modelName({ name }: ImageTerm): string {
   return `model.${name}`;
 }
 
-function weightsOf({ features, image }: Criterion): Feeds {
+/** Weights of terms and layers, named as the inputs of an objective. */
+export function weightsOf({ features, image }: Criterion): Feeds {
   const weights: Record<string, Tensor> = {};
   for (const { name, weight, layers } of features) {
     weights[`weight.${name}`] = scalar(weight);
@@ -217,6 +225,7 @@ async function runOnce(runtime: Runtime, graph: Graph, feeds: Feeds): Promise<Ta
   }
 }
 
-function numberOf({ data }: Tensor): number {
+/** The number that a scalar holds. */
+export function numberOf({ data }: Tensor): number {
   return Number(data[0]);
 }

@@ -1,11 +1,6 @@
+import type { Span } from "../image/area.ts";
 import { videoBlock, type Architecture, type NetworkLayer } from "./architecture.ts";
 import { padsOf } from "./padding.ts";
-
-/** Rows or columns of a picture or a feature map: from one up to, not including, another. */
-export interface Span {
-  readonly from: number;
-  readonly to: number;
-}
 
 /** A tile along one axis: what goes in for what is wanted. */
 export interface TileSpan {

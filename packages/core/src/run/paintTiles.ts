@@ -8,6 +8,7 @@ import {
   type Runtime,
   type Tensor,
 } from "@deepstyle/engine";
+import { cutPlanes, type Span } from "../image/area.ts";
 import type { Raster } from "../image/raster.ts";
 import type { NetworkLayer } from "../nets/architecture.ts";
 import { ChannelSums, type ChannelStatistics } from "../nets/channelStatistics.ts";
@@ -15,7 +16,7 @@ import { constantValues, type Network } from "../nets/networkFile.ts";
 import { batchNormInference, fixedInstanceNorm, normEpsilon } from "../nets/normalise.ts";
 import { marginOf } from "../nets/padding.ts";
 import { networkParts, scaleAfter } from "../nets/parts.ts";
-import { resultLength, tileSpan, type Span, type TileSpan } from "../nets/receptiveField.ts";
+import { resultLength, tileSpan, type TileSpan } from "../nets/receptiveField.ts";
 import { endsBlock, networkPart } from "../nets/transformer.ts";
 
 /** A network of one style; see `mixStyles`. */
@@ -287,7 +288,9 @@ class TiledWork {
     { input: columns }: TileSpan,
   ): Promise<Tensor> {
     const shape = [1, maps.channels, rows.to - rows.from, columns.to - columns.from];
-    const { result } = await program.run({ x: tensor(cut(maps, rows, columns), shape) });
+    const { result } = await program.run({
+      x: tensor(cutPlanes(maps.data, maps, { rows, columns }), shape),
+    });
     return result;
   }
 
@@ -366,19 +369,6 @@ function forEachRow(
   const { offset, width, stride } = areaOf(tile, channel, rows, columns, at);
   for (let row = rows.from; row < rows.to; row++)
     use(tile.data as Float32Array, offset + (row - rows.from) * stride, row, width);
-}
-
-function cut({ channels, height, width, data }: Maps, rows: Span, columns: Span): Float32Array {
-  const length = columns.to - columns.from;
-  const part = new Float32Array(channels * (rows.to - rows.from) * length);
-  let target = 0;
-  for (let c = 0; c < channels; c++) {
-    for (let row = rows.from; row < rows.to; row++, target += length) {
-      const start = (c * height + row) * width;
-      part.set(data.subarray(start + columns.from, start + columns.to), target);
-    }
-  }
-  return part;
 }
 
 /** The picture with its edge repeated around it. */

@@ -1,11 +1,11 @@
 import { constant, ops, seededRandom, tensor, type Value } from "@deepstyle/engine";
-import type { Encoder } from "../../src/encoders/encoder.ts";
+import type { Encoder, EncoderOptions } from "../../src/encoders/encoder.ts";
 
 /**
  * A network of two convolutions with names and strides of VGG: what needs an encoder, but no
  * particular one, is tested with it in milliseconds and without weights.
  */
-export function tinyEncoder(): Encoder {
+export function tinyEncoder({ edge = "zero" }: Pick<EncoderOptions, "edge"> = {}): Encoder {
   const random = seededRandom(1);
   const kernel = (channels: number, inputs: number): Value => {
     const data = new Float32Array(channels * inputs * 9);
@@ -19,7 +19,8 @@ export function tinyEncoder(): Encoder {
     layers: ["relu1_1", "relu2_1"],
     stride: (layer) => (layer === "relu1_1" ? 1 : 2),
     features<Layer extends string>(image: Value) {
-      const relu1 = ops.relu(ops.conv(image, first, { pads }));
+      const padded = ops.pad(image, { pads, mode: edge === "zero" ? "constant" : "replicate" });
+      const relu1 = ops.relu(ops.conv(padded, first));
       const pooled = ops.averagePool(relu1, { kernel: [2, 2] });
       const relu2 = ops.relu(ops.conv(pooled, second, { pads }));
       return { relu1_1: relu1, relu2_1: relu2 } as Record<Layer, Value>;

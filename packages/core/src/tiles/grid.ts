@@ -1,0 +1,89 @@
+import type { Area, Span } from "../image/area.ts";
+import type { MapSight, Sight } from "./sight.ts";
+
+/** A tile of a picture. */
+export interface Tile extends Area {
+  /** The pixels whose positions count; those of all tiles are the picture. */
+  readonly own: Area;
+}
+
+/** A picture cut into tiles of one size, so that one program serves all. */
+export interface TileGrid {
+  /** Of each tile, in pixels. */
+  readonly width: number;
+  readonly height: number;
+  readonly tiles: readonly Tile[];
+}
+
+/**
+ * Cuts a picture into tiles that overlap by as much as maps see.
+ *
+ * A tile begins where positions of every map do, and its length leaves the same remainder as the
+ * picture's: each position is then computed from the same pixels as in the whole, and the last tile
+ * ends with the picture, however the map rounds its length.
+ *
+ * @param sights - what the maps see that are taken of the tiles
+ * @param side - largest side of a tile in pixels
+ * @returns undefined where a tile of that side would only see what surrounds it
+ */
+export function tileGrid(
+  { width, height }: { readonly width: number; readonly height: number },
+  sights: readonly MapSight[],
+  side: number,
+): TileGrid | undefined {
+  const vertical = tilesAlong(
+    height,
+    sights.map(({ rows }) => rows),
+    side,
+  );
+  const horizontal = tilesAlong(
+    width,
+    sights.map(({ columns }) => columns),
+    side,
+  );
+  if (vertical === undefined || horizontal === undefined) return undefined;
+  const tiles = vertical.spans.flatMap((down) =>
+    horizontal.spans.map((across) => ({
+      rows: down.span,
+      columns: across.span,
+      own: { rows: down.own, columns: across.own },
+    })),
+  );
+  return { width: horizontal.length, height: vertical.length, tiles };
+}
+
+interface Axis {
+  /** Of each tile. */
+  readonly length: number;
+  readonly spans: readonly { readonly span: Span; readonly own: Span }[];
+}
+
+function tilesAlong(length: number, sights: readonly Sight[], side: number): Axis | undefined {
+  // Strides are powers of 2: the largest is a multiple of all.
+  const step = Math.max(...sights.map(({ stride }) => stride));
+  const upwards = (pixels: number): number => Math.max(0, Math.ceil(pixels / step) * step);
+  const before = upwards(Math.max(...sights.map((sight) => sight.before)));
+  const after = upwards(Math.max(...sights.map((sight) => sight.after - sight.stride + 1)));
+  const cut = (tile: number): Axis | undefined => {
+    const last = length - tile;
+    const spans: { span: Span; own: Span }[] = [];
+    for (let from = 0; from < length;) {
+      const start = Math.min(Math.max(0, from - before), last);
+      const to = start === last ? length : Math.floor((start + tile - after) / step) * step;
+      if (to <= from) return undefined;
+      spans.push({ span: { from: start, to: start + tile }, own: { from, to } });
+      from = to;
+    }
+    return { length: tile, spans };
+  };
+  const remainder = (((side - length) % step) + step) % step;
+  const largest = length <= side ? length : side - remainder;
+  let best = cut(largest);
+  // Smaller tiles that are as many overlap less.
+  for (let tile = largest - step; best !== undefined && tile > 0; tile -= step) {
+    const smaller = cut(tile);
+    if (smaller === undefined || smaller.spans.length > best.spans.length) break;
+    best = smaller;
+  }
+  return best;
+}
