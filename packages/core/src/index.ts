@@ -46,6 +46,7 @@ export * from "./optimisers/index.ts";
 export * from "./methods/criterion.ts";
 export * from "./methods/dreamTerms.ts";
 export * from "./methods/objective.ts";
+export * from "./methods/tiledObjective.ts";
 export * from "./methods/plan.ts";
 export * from "./methods/optimise.ts";
 export * from "./methods/settled.ts";
