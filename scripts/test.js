@@ -26,6 +26,7 @@ function main() {
   if (!tests.ok) failed.push("vitest run");
   for (const example of examples()) if (!runExample(example)) failed.push(example);
 
+  if (tests.skipped.length > 0) console.log(`\nSkipped:\n  ${tests.skipped.join("\n  ")}`);
   if (failed.length > 0) console.error(`\nFailed: ${failed.join(", ")}`);
   console.log(`${tests.passed} passed, ${tests.failed} failed`);
   return failed.length === 0;
@@ -36,16 +37,20 @@ function main() {
  * @typedef {object} Report
  * @property {number} numPassedTests
  * @property {number} numFailedTests
- * @property {{ status: string, assertionResults: unknown[] }[]} testResults - one per test file
+ * @property {{ status: string, assertionResults: { status: string, fullName: string }[] }[]} testResults -
+ *   one per test file
  */
 
-/** @returns {{ passed: number, failed: number, ok: boolean }} how many tests passed and failed */
+/**
+ * @returns {{ passed: number, failed: number, skipped: string[], ok: boolean }} how many tests passed
+ *   and failed, and the names of those that were skipped, which say what they need
+ */
 function runTests() {
   const file = join(scratch, "vitest.json");
   const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
   const ok = run(process.execPath, [vitest, "run", ...reporters]);
-  if (!existsSync(file)) return { passed: 0, failed: 0, ok: false };
+  if (!existsSync(file)) return { passed: 0, failed: 0, skipped: [], ok: false };
   const report = /** @type {Report} */ (JSON.parse(readFileSync(file, "utf8")));
   // A file that does not load has no tests to count; it counts as one that failed.
   const unloaded = report.testResults.filter(
@@ -53,7 +58,12 @@ function runTests() {
   );
   // A hook that fails skips its tests and fails none: still a failure to be counted.
   const failed = report.numFailedTests + unloaded.length;
-  return { passed: report.numPassedTests, failed: ok ? failed : Math.max(failed, 1), ok };
+  const skipped = report.testResults
+    .flatMap(({ assertionResults }) => assertionResults)
+    .flatMap(({ status, fullName }) =>
+      status === "skipped" || status === "pending" ? [fullName] : [],
+    );
+  return { passed: report.numPassedTests, failed: ok ? failed : Math.max(failed, 1), skipped, ok };
 }
 
 /** @returns {string[]} the examples that run by themselves: the programs directly in examples/ */

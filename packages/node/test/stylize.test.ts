@@ -43,7 +43,7 @@ test("a snapshot after the last iteration is refused", async () => {
   );
 });
 
-describe.skipIf(models === undefined)("with weights", () => {
+describe.skipIf(models === undefined)("with weights (needs weights in ../shared)", () => {
   const store = new ModelStore({ models });
   let runtime: Runtime;
   beforeAll(async () => {

@@ -14,7 +14,7 @@ const runtime = cpuRuntime();
 afterAll(() => runtime.dispose());
 
 test.skipIf(vgg19Path === undefined)(
-  "computed in closed form, relu1_1 is VGG-19's and relu2_1 meets nine tenths of its variance",
+  "computed in closed form, relu1_1 is VGG-19's and relu2_1 meets nine tenths of its variance (needs weights/vgg19.safetensors in ../shared)",
   async () => {
     const options = {
       preprocessing: caffePreprocessing,

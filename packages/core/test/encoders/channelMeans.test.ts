@@ -37,33 +37,36 @@ test("pooling changes nothing before the first pooling layer, and all after it",
 
 const photos = sharedPath("photos", "train");
 
-describe.skipIf(vgg19Path === undefined || photos === undefined)("over a dozen photos", () => {
-  test("the mean of normalised features is about 1 at each layer", async () => {
-    const runtime = cpuRuntime();
-    const side = 256;
-    const shape = [1, 3, side, side];
-    const encoder = vgg19(vgg19Weights(), {
-      preprocessing: caffePreprocessing,
-      channelMeans: channelMeans("max"),
+describe.skipIf(vgg19Path === undefined || photos === undefined)(
+  "over a dozen photos (needs weights/vgg19.safetensors and photos/train in ../shared)",
+  () => {
+    test("the mean of normalised features is about 1 at each layer", async () => {
+      const runtime = cpuRuntime();
+      const side = 256;
+      const shape = [1, 3, side, side];
+      const encoder = vgg19(vgg19Weights(), {
+        preprocessing: caffePreprocessing,
+        channelMeans: channelMeans("max"),
+      });
+      const layers = ["relu1_1", "relu2_1", "relu3_1", "relu4_1"] as const;
+      const features = encoder.features(input("image", shape), layers);
+      const means = layers.map((layer) => [layer, ops.reduceMean(features[layer])] as const);
+      const program = await runtime.compile(createGraph(Object.fromEntries(means)));
+      const sums = new Map<string, number>();
+      const names = readdirSync(photos!).filter((name) => name.endsWith(".jpg"));
+      for (const name of names.filter((_, i) => i % Math.ceil(names.length / 12) === 0)) {
+        const image = tensor(await readSquare(join(photos!, name), side), shape);
+        for (const [layer, mean] of Object.entries(await program.run({ image })))
+          sums.set(layer, (sums.get(layer) ?? 0) + Number(mean.data[0]) / 12);
+      }
+      await runtime.dispose();
+      for (const layer of layers) {
+        expect(sums.get(layer), layer).toBeGreaterThan(0.9);
+        expect(sums.get(layer), layer).toBeLessThan(1.1);
+      }
     });
-    const layers = ["relu1_1", "relu2_1", "relu3_1", "relu4_1"] as const;
-    const features = encoder.features(input("image", shape), layers);
-    const means = layers.map((layer) => [layer, ops.reduceMean(features[layer])] as const);
-    const program = await runtime.compile(createGraph(Object.fromEntries(means)));
-    const sums = new Map<string, number>();
-    const names = readdirSync(photos!).filter((name) => name.endsWith(".jpg"));
-    for (const name of names.filter((_, i) => i % Math.ceil(names.length / 12) === 0)) {
-      const image = tensor(await readSquare(join(photos!, name), side), shape);
-      for (const [layer, mean] of Object.entries(await program.run({ image })))
-        sums.set(layer, (sums.get(layer) ?? 0) + Number(mean.data[0]) / 12);
-    }
-    await runtime.dispose();
-    for (const layer of layers) {
-      expect(sums.get(layer), layer).toBeGreaterThan(0.9);
-      expect(sums.get(layer), layer).toBeLessThan(1.1);
-    }
-  });
-});
+  },
+);
 
 /** A photo as a square, as scripts/channelMeans.ts takes it. */
 async function readSquare(path: string, side: number): Promise<Float32Array> {

@@ -205,7 +205,7 @@ describe("pooling", () => {
 });
 
 test.skipIf(vgg19Path === undefined)(
-  "normalised features are the features divided by the means, whatever these are",
+  "normalised features are the features divided by the means, whatever these are (needs weights/vgg19.safetensors in ../shared)",
   async () => {
     const runtime = cpuRuntime();
     const weights = vgg19Weights();

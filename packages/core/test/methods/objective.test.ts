@@ -33,52 +33,55 @@ import { cpuRuntime } from "../runtime.ts";
 import { vgg19Path, vgg19Weights } from "../vgg19Weights.ts";
 import { reference, type ReferenceObjective } from "./gatysReference.ts";
 
-describe.skipIf(vgg19Path === undefined)("an objective with VGG-19", () => {
-  const runtime = cpuRuntime();
-  const plain = withoutWinograd(runtime);
-  const size = { width: 64, height: 48 };
-  const photo = picture(size, 2);
-  const painting = picture({ width: 56, height: 40 }, 3);
-  afterAll(() => runtime.dispose());
+describe.skipIf(vgg19Path === undefined)(
+  "an objective with VGG-19 (needs weights/vgg19.safetensors in ../shared)",
+  () => {
+    const runtime = cpuRuntime();
+    const plain = withoutWinograd(runtime);
+    const size = { width: 64, height: 48 };
+    const photo = picture(size, 2);
+    const painting = picture({ width: 56, height: 40 }, 3);
+    afterAll(() => runtime.dispose());
 
-  test.each(reference.objectives)(
-    "has PyTorch's losses and gradient: $pooling pooling, $edge edge, normalised $normalised",
-    async (expected) => {
-      const encoder = encoderOf(expected);
-      const criterion = criterionOf(expected.weights);
-      const targets = await targetsOf(runtime, encoder, criterion, { photo, painting });
-      // Winograd's rounding is another: measured 2e-6 of the gradient in place of 3e-7.
-      for (const where of [plain, runtime]) {
-        const objective = await loadObjective(where, encoder, criterion, size, targets);
-        expectReference(await objective.evaluate(picture(size, 9).data), expected);
-        await objective.dispose();
-      }
-    },
-  );
-
-  test("is the same in float64 by the plain meaning of each operation", async () => {
-    // Three poolings and an odd size; a deeper one takes the oracle many seconds.
-    const small = { width: 12, height: 8 };
-    const layers = { relu1_1: 1e-4, relu2_1: 1e-7, relu3_1: 1e-8, relu4_1: 1e-11 };
-    const criterion = criterionOf({ content: 1e-5, style: 2, tv: 80, styleLayers: layers });
-    const encoder = encoderOf(reference.objectives[0]!);
-    const targets = await targetsOf(plain, encoder, criterion, {
-      photo: picture(small, 2),
-      painting: picture(small, 3),
-    });
-    const { data } = picture(small, 9);
-    const objective = await loadObjective(plain, encoder, criterion, small, targets);
-    const result = await objective.evaluate(data);
-    await objective.dispose();
-    const feeds = { ...targets, ...weightsOf(criterion), image: tensor(data, [1, 3, 8, 12]) };
-    const exact = evaluate(
-      objectiveGraph(encoder, criterion, small),
-      Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, denseOf(feed)])),
+    test.each(reference.objectives)(
+      "has PyTorch's losses and gradient: $pooling pooling, $edge edge, normalised $normalised",
+      async (expected) => {
+        const encoder = encoderOf(expected);
+        const criterion = criterionOf(expected.weights);
+        const targets = await targetsOf(runtime, encoder, criterion, { photo, painting });
+        // Winograd's rounding is another: measured 2e-6 of the gradient in place of 3e-7.
+        for (const where of [plain, runtime]) {
+          const objective = await loadObjective(where, encoder, criterion, size, targets);
+          expectReference(await objective.evaluate(picture(size, 9).data), expected);
+          await objective.dispose();
+        }
+      },
     );
-    expect(relativeError([result.total], exact["total"]!.data)).toBeLessThan(1e-4);
-    expect(relativeError(result.gradient, exact["gradient"]!.data)).toBeLessThan(1e-4);
-  });
-});
+
+    test("is the same in float64 by the plain meaning of each operation", async () => {
+      // Three poolings and an odd size; a deeper one takes the oracle many seconds.
+      const small = { width: 12, height: 8 };
+      const layers = { relu1_1: 1e-4, relu2_1: 1e-7, relu3_1: 1e-8, relu4_1: 1e-11 };
+      const criterion = criterionOf({ content: 1e-5, style: 2, tv: 80, styleLayers: layers });
+      const encoder = encoderOf(reference.objectives[0]!);
+      const targets = await targetsOf(plain, encoder, criterion, {
+        photo: picture(small, 2),
+        painting: picture(small, 3),
+      });
+      const { data } = picture(small, 9);
+      const objective = await loadObjective(plain, encoder, criterion, small, targets);
+      const result = await objective.evaluate(data);
+      await objective.dispose();
+      const feeds = { ...targets, ...weightsOf(criterion), image: tensor(data, [1, 3, 8, 12]) };
+      const exact = evaluate(
+        objectiveGraph(encoder, criterion, small),
+        Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, denseOf(feed)])),
+      );
+      expect(relativeError([result.total], exact["total"]!.data)).toBeLessThan(1e-4);
+      expect(relativeError(result.gradient, exact["gradient"]!.data)).toBeLessThan(1e-4);
+    });
+  },
+);
 
 describe("targets of several paintings", () => {
   const runtime = cpuRuntime();

@@ -60,7 +60,7 @@ function fastStyle(file: Uint8Array, image: Value): Value {
 }
 
 test.skipIf(path === undefined)(
-  "fast-style-transfer's wave gives the picture that PyTorch gives",
+  "fast-style-transfer's wave gives the picture that PyTorch gives (needs weights/peers in ../shared)",
   async () => {
     const image = input("image", [1, 3, height, width]);
     const graph = createGraph({ painted: fastStyle(readFileSync(path!), image) });
@@ -91,25 +91,29 @@ const files = ["mosaic.onnx", "candy.onnx"].map(
 );
 
 describe.each(files)("%s", (_, file) => {
-  test.skipIf(file === undefined)("is read as a graph of our operations, and paints", async () => {
-    const graph = decodeGraph(readFileSync(file!));
-    expect(Object.keys(graph.inputs)).toEqual(["inputImage"]);
-    const side = 720; // of which the file says that it is fixed
-    const { data } = picture({ width: side, height: side }, 1);
-    const levels = data.map((value) => 255 * value);
-    const program = await runtime.compile(graph);
-    const { outputImage } = await program.run({
-      inputImage: tensor(levels, [1, 3, side, side]),
-    });
-    const painted = outputImage!.data as Float32Array;
-    expect(outputImage!.shape).toEqual([1, 3, side, side]);
-    expect(painted.every(Number.isFinite)).toBe(true);
-    // A picture, and not one grey: levels from 0 to 255, a little beyond where they are not clipped.
-    const mean = painted.reduce((sum, value) => sum + value, 0) / painted.length;
-    const variance = painted.reduce((sum, value) => sum + (value - mean) ** 2, 0) / painted.length;
-    expect(mean).toBeGreaterThan(60);
-    expect(mean).toBeLessThan(195);
-    expect(Math.sqrt(variance)).toBeGreaterThan(20);
-    await program.dispose();
-  });
+  test.skipIf(file === undefined)(
+    "is read as a graph of our operations, and paints (needs weights/peers in ../shared)",
+    async () => {
+      const graph = decodeGraph(readFileSync(file!));
+      expect(Object.keys(graph.inputs)).toEqual(["inputImage"]);
+      const side = 720; // of which the file says that it is fixed
+      const { data } = picture({ width: side, height: side }, 1);
+      const levels = data.map((value) => 255 * value);
+      const program = await runtime.compile(graph);
+      const { outputImage } = await program.run({
+        inputImage: tensor(levels, [1, 3, side, side]),
+      });
+      const painted = outputImage!.data as Float32Array;
+      expect(outputImage!.shape).toEqual([1, 3, side, side]);
+      expect(painted.every(Number.isFinite)).toBe(true);
+      // A picture, and not one grey: levels from 0 to 255, a little beyond where they are not clipped.
+      const mean = painted.reduce((sum, value) => sum + value, 0) / painted.length;
+      const variance =
+        painted.reduce((sum, value) => sum + (value - mean) ** 2, 0) / painted.length;
+      expect(mean).toBeGreaterThan(60);
+      expect(mean).toBeLessThan(195);
+      expect(Math.sqrt(variance)).toBeGreaterThan(20);
+      await program.dispose();
+    },
+  );
 });

@@ -128,7 +128,7 @@ test("what is transparent counts as white", async () => {
 });
 
 test.skipIf(vgg19Path === undefined)(
-  "with VGG-19 content, style, closed gaps and similarity are PyTorch's",
+  "with VGG-19 content, style, closed gaps and similarity are PyTorch's (needs weights/vgg19.safetensors in ../shared)",
   async () => {
     const encoder = vgg19(vgg19Weights(), {
       preprocessing: caffePreprocessing,

@@ -249,7 +249,7 @@ const vgg19 = sharedPath("weights", "vgg19.safetensors");
 
 // The figures are those that the file's publisher gives beside it.
 test.skipIf(vgg19 === undefined)(
-  "weights/vgg19.safetensors is read as its publisher describes it",
+  "weights/vgg19.safetensors is read as its publisher describes it (needs it in ../shared)",
   () => {
     const { tensors, metadata } = readSafetensors(readFileSync(vgg19!));
     expect(tensors.size).toBe(32);

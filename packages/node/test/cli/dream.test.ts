@@ -28,7 +28,7 @@ beforeAll(async () => {
   mkdirSync(inFolder("bare"));
 });
 
-describe.skipIf(models === undefined)("with weights", () => {
+describe.skipIf(models === undefined)("with weights (needs weights in ../shared)", () => {
   test("a dream tells its plan and its losses, and writes the picture", async () => {
     const { status, out, err } = await dream("dream.png", "--iterations", "5", "--json");
     expect(status, err).toBe(0);

@@ -44,7 +44,7 @@ beforeAll(async () => {
   writeFileSync(inFolder("photos/a.jpg"), "no picture");
 });
 
-describe.skipIf(models === undefined)("with weights", () => {
+describe.skipIf(models === undefined)("with weights (needs weights in ../shared)", () => {
   describe("a run with trace, record and snapshots", () => {
     let outcome: Outcome;
     beforeAll(async () => {
