@@ -1,4 +1,5 @@
 import {
+  dreamEncoders,
   dreamOptions,
   dreamRaster,
   settleDream,
@@ -52,7 +53,7 @@ export async function dream(options: DreamOptions): Promise<DreamResult> {
   const asked = dreamOptions.parse({ ...given, encoder });
   const { picture, source } = await loadPicture(photo);
   const recipe = settleDream(asked, picture);
-  expectFits(recipe.size, picture);
+  expectFits(recipe.size, picture, undefined, dreamEncoders(recipe));
   return await withRuntime({ device, threads, runtime }, async (open) => ({
     ...(await dreamRaster({
       runtime: open,

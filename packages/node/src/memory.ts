@@ -25,18 +25,20 @@ export function availableMemory(): number {
  * @param size - longer side of the picture in pixels
  * @param content - its proportions
  * @param available - bytes; what the machine has now if left out
+ * @param encoders - names of the networks that the loss looks at; VGG-19 if left out
  * @throws {OptionError} with the largest size that fits
  */
 export function expectFits(
   size: number,
   content: Pick<Raster, "width" | "height">,
   available = availableMemory(),
+  encoders: readonly string[] = ["vgg19"],
 ): void {
   const picture = fitLongSide(content, size);
-  const needed = memoryNeeded(picture);
+  const needed = memoryNeeded(picture, encoders);
   if (needed <= available) return;
   // A multiple of 16 below: free memory moves, and a round number is easier to type.
-  const largest = Math.floor(largestLongSide(picture, available) / 16) * 16;
+  const largest = Math.floor(largestLongSide(picture, available, encoders) / 16) * 16;
   const advice =
     largest >= 16
       ? `Choose a size of at most ${largest} px.`

@@ -115,14 +115,14 @@ export async function stylize(options: StylizeOptions): Promise<StylizeResult> {
   expectSnapshots(snapshots, recipe);
   const paintings = styles.map(weighted);
   const photo = await loadPicture(content);
-  expectFits(recipe.size, photo.picture);
+  const encoders = encodersOf(layersOf(planOf(recipe).criterion), recipe.encoder);
+  expectFits(recipe.size, photo.picture, undefined, encoders);
   const paints = await Promise.all(paintings.map(({ picture }) => loadPicture(picture)));
   const [fine, start, compared] = await Promise.all(
     [fineStyle, initial, reference].map(loadIfGiven),
   );
-  const usesGoogLeNet = encodersOf(layersOf(planOf(recipe).criterion), "").includes("googlenet");
   const weights = await originOf(store, recipe.encoder);
-  const googlenet = usesGoogLeNet ? await originOf(store, "googlenet") : undefined;
+  const googlenet = encoders.includes("googlenet") ? await originOf(store, "googlenet") : undefined;
   return await withRuntime({ device, threads, runtime }, async (open) => ({
     ...(await stylizeRaster({
       runtime: open,

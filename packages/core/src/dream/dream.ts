@@ -1,6 +1,6 @@
 import { seededRandom, type Rng, type Runtime } from "@deepstyle/engine";
 import { expectLayers, type Encoder, type EncoderOptions } from "../encoders/encoder.ts";
-import { encodersOf, jointEncoder } from "../encoders/joint.ts";
+import { jointEncoder } from "../encoders/joint.ts";
 import { withAlphaOf } from "../image/alpha.ts";
 import { fitLongSide, type Raster } from "../image/raster.ts";
 import { resize, resizePlanes } from "../image/resize.ts";
@@ -20,6 +20,7 @@ import type { StylizeEvent, TraceRecord } from "../run/events.ts";
 import { memoryNeeded } from "../run/memory.ts";
 import { NormalisedSteps } from "./normalisedSteps.ts";
 import {
+  dreamEncoders,
   dreamOptions,
   octavesOf,
   settleDream,
@@ -93,7 +94,7 @@ export async function dreamRaster(given: DreamRasterOptions): Promise<DreamRaste
         stages: octaves,
         iterations,
         seconds: secondsBefore + seconds,
-        bytes: memoryNeeded(fitLongSide(photo, recipe.size)),
+        bytes: memoryNeeded(fitLongSide(photo, recipe.size), dreamEncoders(recipe)),
       }),
     onIterate: (record, secondsLeft) => {
       losses = record;
@@ -133,9 +134,8 @@ async function loadNetworks(
   recipe: SettledDream,
   layers: readonly string[],
 ): Promise<Encoder> {
-  const names = encodersOf(layers, recipe.encoder);
   const encoder = jointEncoder(
-    await Promise.all(names.map((name) => given.loadEncoder(name, encoderOptions))),
+    await Promise.all(dreamEncoders(recipe).map((name) => given.loadEncoder(name, encoderOptions))),
   );
   expectLayers(encoder, layers);
   return encoder;

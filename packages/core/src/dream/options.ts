@@ -1,3 +1,4 @@
+import { encodersOf } from "../encoders/joint.ts";
 import { OptionError } from "../errors.ts";
 import { fitLongSide } from "../image/raster.ts";
 import type { Size } from "../methods/objective.ts";
@@ -36,7 +37,7 @@ export const dreamOptions = defineOptions("a dream", {
   ),
   octaves: closed(wholeNumber(1, 12), "sizes to dream at, from small to large", "number", 4),
   octaveScale: closed(number(1.05, 4), "each size relative to the one before", "factor", 1.4),
-  iterations: closed(wholeNumber(1, 10_000), "steps at each size", "number", 10),
+  iterations: closed(wholeNumber(1, 10_000), "steps at each size", "number", 20),
   stepSize: closed(
     number(1e-3, 100),
     "how far a step moves a pixel on average, in 255ths of the range",
@@ -93,6 +94,12 @@ function expectMeantWeights([first, ...others]: readonly (readonly [string, numb
   throw new OptionError(
     `a weight has no effect on the only layer: expected ${meant}; got ${layer}:${weight}.`,
   );
+}
+
+/** Names of the networks that the layers of a dream belong to. */
+export function dreamEncoders({ layers, encoder }: SettledDream): string[] {
+  const names = Object.keys(layers).map((target) => target.split(":")[0]!);
+  return encodersOf(names, encoder);
 }
 
 /**

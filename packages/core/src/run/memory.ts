@@ -1,21 +1,49 @@
-/**
- * Peak memory of an optimisation with VGG-19 up to relu5_1 on the CPU in bytes, process included.
- *
- * A constant for the process and the weights, of which loading a program holds several copies, and
- * feature maps in proportion to the pixels; fitted to the peaks that docs/methods.md lists.
- */
-export function memoryNeeded({ width, height }: { width: number; height: number }): number {
-  return constantBytes + bytesPerPixel * width * height;
+/** Peaks of memory that were measured, as a straight line over pixels. */
+interface Footprint {
+  /** Of the weights, of which loading a program holds several copies, and of the process. */
+  readonly bytes: number;
+  /** Of feature maps and their gradients. */
+  readonly bytesPerPixel: number;
 }
 
-/** Longer side, in pixels, of the largest picture of the same proportions that fits in `bytes`. */
+/** Up to relu5_1; fitted to the peaks that docs/methods.md lists. */
+const vgg19: Footprint = { bytes: 1.6e9, bytesPerPixel: 3400 };
+
+/** Up to inception_4c/output; fitted to the peaks that docs/dreams.md lists. */
+const googlenet: Footprint = { bytes: 0.3e9, bytesPerPixel: 1600 };
+
+function footprintOf(encoders: readonly string[]): Footprint {
+  const parts = encoders.map((name) => (name === "googlenet" ? googlenet : vgg19));
+  return {
+    bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0),
+    bytesPerPixel: parts.reduce((sum, { bytesPerPixel }) => sum + bytesPerPixel, 0),
+  };
+}
+
+/**
+ * Peak memory of an optimisation on the CPU in bytes, process included.
+ *
+ * @param encoders - names of the networks that the loss looks at; VGG-19 if left out
+ */
+export function memoryNeeded(
+  { width, height }: { width: number; height: number },
+  encoders: readonly string[] = ["vgg19"],
+): number {
+  const { bytes, bytesPerPixel } = footprintOf(encoders);
+  return bytes + bytesPerPixel * width * height;
+}
+
+/**
+ * Longer side, in pixels, of the largest picture of the same proportions that fits in `bytes`.
+ *
+ * @param encoders - as in {@link memoryNeeded}
+ */
 export function largestLongSide(
   { width, height }: { width: number; height: number },
   bytes: number,
+  encoders: readonly string[] = ["vgg19"],
 ): number {
-  const pixels = Math.max(0, bytes - constantBytes) / bytesPerPixel;
+  const { bytes: fixed, bytesPerPixel } = footprintOf(encoders);
+  const pixels = Math.max(0, bytes - fixed) / bytesPerPixel;
   return Math.floor(Math.max(width, height) * Math.sqrt(pixels / (width * height)));
 }
-
-const constantBytes = 1.6e9;
-const bytesPerPixel = 3400;

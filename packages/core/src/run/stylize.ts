@@ -73,12 +73,9 @@ export async function stylizeRaster(options: StylizeRasterOptions): Promise<Styl
   const scaled = sharesEvent(options.styles.map(({ weight }) => weight));
   if (scaled) onEvent?.(scaled);
   const plan = planOf(recipe, content);
+  const encoders = encodersOf(layersOf(plan.criterion), recipe.encoder);
   const encoder = jointEncoder(
-    await Promise.all(
-      encodersOf(layersOf(plan.criterion), recipe.encoder).map((name) =>
-        options.loadEncoder(name, encoderOptionsOf(recipe)),
-      ),
-    ),
+    await Promise.all(encoders.map((name) => options.loadEncoder(name, encoderOptionsOf(recipe)))),
   );
   const iterations = plan.stages.reduce((sum, stage) => sum + stage.iterations, 0);
   const colouring = colouringOf(recipe, content);
@@ -114,7 +111,7 @@ export async function stylizeRaster(options: StylizeRasterOptions): Promise<Styl
         stages: plan.stages,
         iterations,
         seconds: secondsBefore + seconds,
-        bytes: memoryNeeded(fitLongSide(content, recipe.size)),
+        bytes: memoryNeeded(fitLongSide(content, recipe.size), encoders),
       }),
     onIterate: (record, secondsLeft, pictureNow) => {
       losses = record;

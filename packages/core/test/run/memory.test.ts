@@ -26,6 +26,16 @@ test("the largest picture of a proportion is the largest that fits", () => {
   }
 });
 
+test("GoogLeNet needs less than VGG-19, and both together what each needs", () => {
+  const size = { width: 640, height: 480 };
+  const [vgg19, googlenet, both] = [["vgg19"], ["googlenet"], ["vgg19", "googlenet"]].map(
+    (encoders) => memoryNeeded(size, encoders),
+  );
+  expect(googlenet).toBeLessThan(vgg19!);
+  expect(both).toBe(vgg19! + googlenet!);
+  expect(largestLongSide(size, vgg19!, ["googlenet"])).toBeGreaterThan(640);
+});
+
 test("nothing fits where not even the weights do", () => {
   expect(largestLongSide({ width: 100, height: 100 }, 1e8)).toBe(0);
 });
