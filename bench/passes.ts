@@ -30,7 +30,7 @@ const choices: Readonly<Record<string, CompileOptions>> = {
 
 const runtime = await nodeRuntime({ device: "cpu", keepIdle: 0 });
 console.log(`| size | network | ${Object.keys(choices).join(" ms | ")} ms | ratio |`);
-console.log("|---|---|".padEnd(8 + 4 * (Object.keys(choices).length + 1), "---|"));
+console.log(`|${"---|".repeat(3 + Object.keys(choices).length)}`);
 for (const size of options.sizes.split(",")) {
   const [width, height] = size.split("x").map(Number) as [number, number];
   const image = tensor(
