@@ -16,7 +16,7 @@ import { settleDeepstyle } from "./deepstyle.ts";
 import { settleGatys } from "./gatys.ts";
 import type { Size } from "./objective.ts";
 import type { Plan, Stage } from "./plan.ts";
-import type { SettledRecipe } from "./settled.ts";
+import { usualLearningRates, type SettledRecipe } from "./settled.ts";
 
 /** Every method: how it settles what a recipe leaves open. */
 export const methods: Readonly<Record<Recipe["method"], (recipe: Recipe) => SettledRecipe>> = {
@@ -54,6 +54,9 @@ const history = 5;
  */
 const iterationsRatio = 0.65;
 
+/** But no fewer than this share of those of the first, so that posters are more than enlarged. */
+const smallestShare = 0.03;
+
 /** Side of the blocks of pixels whose Laplacian is the photo's detail. */
 const detailBlock = 2;
 
@@ -68,10 +71,16 @@ export function planOf(recipe: SettledRecipe, content: Size = { width: 1, height
     stages: stagesOf(recipe, content),
     criterion: criterionOf(recipe),
     createOptimiser: () => createOptimiser(recipe),
+    ...(recipe.optimizer === "lbfgs" && {
+      createThriftyOptimiser: () => createOptimiser({ ...recipe, ...thriftyOptimiser }),
+    }),
     keepsState: recipe.optimizer === "adam",
     ...(recipe.optimizer === "adam" && { averaging: 0.97 }),
   };
 }
+
+/** Three vectors in place of fifteen, for pictures that do not fit in memory otherwise. */
+const thriftyOptimiser = { optimizer: "adam", learningRate: usualLearningRates.adam } as const;
 
 /** How the encoder is set up for a settled recipe. */
 export function encoderOptionsOf({ method, pooling }: SettledRecipe): Required<EncoderOptions> {
@@ -101,7 +110,7 @@ function stagesOf({ size, scales, iterations }: SettledRecipe, content: Size): S
     const { width, height } = fitLongSide(content, longSide);
     return longSide === size || Math.min(width, height) >= smallestShortSide;
   });
-  const shares = sizes.map((_, i) => iterationsRatio ** i);
+  const shares = sizes.map((_, i) => Math.max(iterationsRatio ** i, smallestShare));
   const whole = shares.reduce((sum, share) => sum + share, 0);
   return sizes.map((longSide, i) => ({
     longSide,

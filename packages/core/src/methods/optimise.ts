@@ -2,7 +2,7 @@ import { tensor, type Runtime } from "@deepstyle/engine";
 import type { Encoder } from "../encoders/encoder.ts";
 import { fitLongSide, type Raster } from "../image/raster.ts";
 import { resize, resizePlanes, type ResizeFilter } from "../image/resize.ts";
-import { IterateAverage, type Optimiser } from "../optimisers/index.ts";
+import { cosine, IterateAverage, type Optimiser } from "../optimisers/index.ts";
 import type { FeatureTerm } from "./criterion.ts";
 import {
   blendTargets,
@@ -13,7 +13,8 @@ import {
   type Targets,
 } from "./objective.ts";
 import type { Plan, Stage } from "./plan.ts";
-import { Progress, type ProgressListener } from "./progress.ts";
+import { Progress, workOf, type ProgressListener } from "./progress.ts";
+import { loadTiledObjective, measureInTiles } from "./tiledObjective.ts";
 
 /** A painting and its share in the style. */
 export interface StyleSource {
@@ -65,28 +66,38 @@ const modelFilter = "triangle";
 export async function optimise(options: OptimiseOptions): Promise<OptimiseResult> {
   const { plan, content } = options;
   const progress = new Progress(plan.stages, content, options);
-  const optimiser = plan.createOptimiser();
+  let optimiser = plan.createOptimiser();
   let picture = options.initial;
   for (const [i, stage] of plan.stages.entries()) {
     const size = fitLongSide(content, stage.longSide);
-    if (i > 0) carryOver(optimiser, picture, size, plan.keepsState);
+    if (stage.tiles?.isThrifty === true && plan.stages[i - 1]?.tiles?.isThrifty !== true)
+      optimiser = (plan.createThriftyOptimiser ?? plan.createOptimiser)();
+    else if (i > 0) carryOver(optimiser, picture, size, plan.keepsState);
     const start = clamped(resize(picture, size, "bicubic"));
-    const objective = await loadStage(options, stage);
+    let objective: LoadedObjective | undefined;
     try {
+      objective = await loadStage(options, stage);
       const result = await runStage(options, stage, objective, optimiser, start, progress);
       picture = result.picture;
       if (result.interrupted)
         return { picture, interrupted: true, evaluations: progress.evaluations };
+    } catch (error) {
+      // In tiles it takes long before there is an iterate.
+      if (options.signal?.aborted !== true) throw error;
+      return { picture: start, interrupted: true, evaluations: progress.evaluations };
     } finally {
-      await objective.dispose();
+      await objective?.dispose();
     }
   }
   return { picture, interrupted: false, evaluations: progress.evaluations };
 }
 
 /** Measures photo and paintings at the size of a stage and loads its objective. */
-async function loadStage(options: OptimiseOptions, { longSide }: Stage): Promise<LoadedObjective> {
-  const { runtime, encoder, plan, content, styles, reference, strength = 1 } = options;
+async function loadStage(
+  options: OptimiseOptions,
+  { longSide, tiles }: Stage,
+): Promise<LoadedObjective> {
+  const { runtime, encoder, plan, content, styles, reference, strength = 1, signal } = options;
   const size = fitLongSide(content, longSide);
   const photo = resize(content, size, modelFilter);
   const smallest = (term: FeatureTerm): number =>
@@ -102,13 +113,26 @@ async function loadStage(options: OptimiseOptions, { longSide }: Stage): Promise
         ].filter(({ weight }) => weight > 0)
       : [{ picture: photo, weight: 1 }];
   const targets: Record<string, Targets[string]> = {};
+  const measure = (term: FeatureTerm, picture: Raster): Promise<Targets> =>
+    tiles === undefined
+      ? measureStatistics(runtime, encoder, term, picture)
+      : measureInTiles(runtime, encoder, term, picture, { side: tiles.side, signal });
   for (const term of plan.criterion.features) {
+    // Tiles compare positions with those of the photo's tile.
+    if (tiles !== undefined && term.loss.isLocal === true) continue;
     const measured: { statistics: Targets; weight: number }[] = [];
     for (const { picture, weight } of models(term)) {
-      const statistics = await measureStatistics(runtime, encoder, term, picture);
-      measured.push({ statistics, weight });
+      measured.push({ statistics: await measure(term, picture), weight });
     }
     Object.assign(targets, await blendTargets(runtime, term, measured));
+  }
+  if (tiles !== undefined) {
+    const compared = reference && resize(reference, size, modelFilter);
+    const pictures = { targets, photo, reference: compared };
+    return loadTiledObjective(runtime, encoder, plan.criterion, size, pictures, {
+      ...tiles,
+      signal,
+    });
   }
   for (const term of plan.criterion.image) {
     if (term.model === undefined) continue;
@@ -126,21 +150,27 @@ async function runStage(
   { width, height, data }: Raster,
   progress: Progress,
 ): Promise<{ picture: Raster; interrupted: boolean }> {
-  const pixels = data.slice();
+  const pixels = data;
   const { averaging } = plan;
   const average = averaging === undefined ? undefined : new IterateAverage({ decay: averaging });
   const picture = (): Raster =>
     clamped({ width, height, data: (average?.value ?? pixels).slice() });
-  const evaluate = progress.watch(stage, objective, width * height);
+  const evaluate = progress.watch(stage, objective, workOf(stage, { width, height }));
+  // Few steps at a size: what they bring is noise unless they become small.
+  const schedule = stage.tiles?.isThrifty === true ? cosine() : plan.schedule;
   try {
     for (let i = 0; i < stage.iterations; i++) {
-      const factor = plan.schedule?.(i, stage.iterations) ?? 1;
+      const factor = schedule?.(i, stage.iterations) ?? 1;
       const step = await optimiser.step(pixels, evaluate, { factor, ...(signal && { signal }) });
       average?.update(pixels);
       progress.report(step, picture);
       if (step.status !== "running") break;
     }
-    if (stage === plan.stages.at(-1)) await progress.conclude(picture());
+    if (stage === plan.stages.at(-1)) {
+      // Its vectors would lie beside the result.
+      if (stage.tiles !== undefined) optimiser.reset();
+      await progress.conclude(picture());
+    }
     return { picture: picture(), interrupted: false };
   } catch (error) {
     if (signal?.aborted !== true) throw error;

@@ -1,12 +1,24 @@
 import type { Optimiser, Schedule } from "../optimisers/index.ts";
 import type { Criterion } from "./criterion.ts";
 
+/** How one scale is cut into tiles. */
+export interface StageTiles {
+  /** Largest side of a tile in pixels. */
+  readonly side: number;
+  /** Whether the photo's features are kept, or computed again for each evaluation. */
+  readonly keepsFeatures: boolean;
+  /** Whether {@link Plan.createThriftyOptimiser} takes the place of the usual optimiser. */
+  readonly isThrifty: boolean;
+}
+
 /** One scale of the work. */
 export interface Stage {
   /** Longer side in pixels. */
   readonly longSide: number;
   /** Steps of the optimiser. */
   readonly iterations: number;
+  /** Computed at once if left out. */
+  readonly tiles?: StageTiles;
 }
 
 /** What a method decides before any number is computed. */
@@ -16,6 +28,8 @@ export interface Plan {
   readonly criterion: Criterion;
   /** A new optimiser; it is told where scales change. */
   createOptimiser(): Optimiser;
+  /** One with few vectors of the picture's length, for where memory is short; if there is another. */
+  createThriftyOptimiser?(): Optimiser;
   /** Factor on the step size over all steps of a stage; constant if left out. */
   readonly schedule?: Schedule;
   /**

@@ -3,7 +3,7 @@ import type { Objective, StepResult } from "../optimisers/index.ts";
 import { dot } from "../optimisers/vector.ts";
 import type { TraceRecord } from "../run/events.ts";
 import { dreamLossAmong } from "./dreamTerms.ts";
-import type { LoadedObjective, Losses } from "./objective.ts";
+import type { LoadedObjective, Losses, Size } from "./objective.ts";
 import type { Stage } from "./plan.ts";
 
 /** Who is told how the work goes. */
@@ -25,6 +25,22 @@ export interface ProgressListener {
  * a forward pass each without Winograd's method, and a slow first evaluation.
  */
 const evaluationsToLoad = 2;
+
+/** Evaluations in tiles look at pictures twice, and overlap. */
+const tiledWork = 4 / 3;
+
+/** What a tile sees around it on each side, in pixels: up to relu5_1. */
+const tileMargin = 80;
+
+/** What an evaluation at a scale takes, in pixels of one that is computed at once. */
+export function workOf({ tiles }: Stage, { width, height }: Size): number {
+  if (tiles === undefined) return width * height;
+  const along = (length: number): number =>
+    length <= tiles.side
+      ? length
+      : length * (tiles.side / Math.max(tiles.side - 2 * tileMargin, tileMargin));
+  return tiledWork * along(width) * along(height);
+}
 
 /** An optimiser that has made few steps says little about how often its line search looks twice. */
 const iterationsOfTrust = 30;
@@ -70,8 +86,12 @@ export class Progress {
     this.#listener = listener;
   }
 
-  /** The objective of a stage as an optimiser wants it, timed and counted. */
-  watch(stage: Stage, objective: LoadedObjective, pixels: number): Objective {
+  /**
+   * The objective of a stage as an optimiser wants it, timed and counted.
+   *
+   * @param work - what an evaluation takes, in pixels; see {@link workOf}
+   */
+  watch(stage: Stage, objective: LoadedObjective, work: number): Objective {
     this.#stage = stage;
     this.#objective = objective;
     this.#opening = this.#iteration;
@@ -81,7 +101,7 @@ export class Progress {
       const before = performance.now();
       const { total, terms, gradient } = await objective.evaluate(x);
       this.evaluations++;
-      this.#time((performance.now() - before) / 1000 / pixels);
+      this.#time((performance.now() - before) / 1000 / work);
       this.#recent.push({ total, terms });
       return { loss: total, gradient };
     };
@@ -149,9 +169,10 @@ export class Progress {
     const evaluationsPerStep =
       (this.#evaluationsBetween + iterationsOfTrust) / (this.#stepsBetween + iterationsOfTrust);
     const current = this.#stages.indexOf(this.#stage);
-    return this.#stages.slice(current).reduce((seconds, { longSide, iterations }, i) => {
-      const { width, height } = fitLongSide(this.#content, longSide);
-      const secondsPerEvaluation = width * height * secondsPerPixel;
+    return this.#stages.slice(current).reduce((seconds, stage, i) => {
+      const { longSide, iterations } = stage;
+      const work = workOf(stage, fitLongSide(this.#content, longSide));
+      const secondsPerEvaluation = work * secondsPerPixel;
       if (i === 0) {
         const left = iterations - (this.#iteration - this.#opening);
         return seconds + left * evaluationsPerStep * secondsPerEvaluation;

@@ -1,4 +1,5 @@
 import type { Raster } from "../image/raster.ts";
+import type { Stage } from "../methods/plan.ts";
 
 /** The state of the work at one iterate, as it is written to traces. */
 export interface TraceRecord {
@@ -51,7 +52,7 @@ export type StylizeEvent =
   | {
       /** What is going to be done, once a first step has been timed. */
       readonly kind: "plan";
-      readonly stages: readonly { readonly longSide: number; readonly iterations: number }[];
+      readonly stages: readonly Stage[];
       readonly iterations: number;
       /** Expected time of the whole work. */
       readonly seconds: number;

@@ -14,7 +14,7 @@ import type { SettledRecipe } from "../methods/settled.ts";
 import { colouringOf, type Colouring } from "./colours.ts";
 import { sharesEvent, type StylizeEvent, type TraceRecord } from "./events.ts";
 import { withFineStrokes } from "./fineStrokes.ts";
-import { memoryNeeded } from "./memory.ts";
+import { stageMemory, stagesWithin } from "./memoryPlan.ts";
 import { recipeOptions, type RecipeOptions } from "./recipe.ts";
 
 /** A painting and its share in the style. */
@@ -38,6 +38,11 @@ export interface StylizeRasterOptions {
   readonly recipe?: RecipeOptions;
   /** Iterations after which the picture so far is wanted. */
   readonly snapshots?: readonly number[];
+  /**
+   * Bytes that may be used, process included: a picture that needs more is worked on in tiles. No
+   * limit if left out.
+   */
+  readonly memory?: number;
   readonly signal?: AbortSignal | undefined;
   /** Told what happens. */
   readonly onEvent?: (event: StylizeEvent) => void;
@@ -72,8 +77,11 @@ export async function stylizeRaster(options: StylizeRasterOptions): Promise<Styl
   expectReference(recipe, content, reference);
   const scaled = sharesEvent(options.styles.map(({ weight }) => weight));
   if (scaled) onEvent?.(scaled);
-  const plan = planOf(recipe, content);
-  const encoders = encodersOf(layersOf(plan.criterion), recipe.encoder);
+  const usual = planOf(recipe, content);
+  const encoders = encodersOf(layersOf(usual.criterion), recipe.encoder);
+  const { memory = Infinity } = options;
+  const machine = { content, optimizer: recipe.optimizer, encoders };
+  const plan = { ...usual, stages: stagesWithin(usual.stages, { ...machine, memory }) };
   const encoder = jointEncoder(
     await Promise.all(encoders.map((name) => options.loadEncoder(name, encoderOptionsOf(recipe)))),
   );
@@ -111,7 +119,7 @@ export async function stylizeRaster(options: StylizeRasterOptions): Promise<Styl
         stages: plan.stages,
         iterations,
         seconds: secondsBefore + seconds,
-        bytes: memoryNeeded(fitLongSide(content, recipe.size), encoders),
+        bytes: Math.max(...plan.stages.map((stage) => stageMemory(stage, machine))),
       }),
     onIterate: (record, secondsLeft, pictureNow) => {
       losses = record;

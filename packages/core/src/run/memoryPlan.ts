@@ -1,0 +1,126 @@
+import { OptionError } from "../errors.ts";
+import { fitLongSide } from "../image/raster.ts";
+import type { Size } from "../methods/objective.ts";
+import type { Stage, StageTiles } from "../methods/plan.ts";
+import type { SettledRecipe } from "../methods/settled.ts";
+import { memoryNeeded } from "./memory.ts";
+
+/** What {@link stagesWithin} goes by. */
+export interface MemoryPlanOptions {
+  /** Bytes that may be used, process included. */
+  readonly memory: number;
+  /** Its proportions say how many pixels a stage has. */
+  readonly content: Size;
+  readonly optimizer: SettledRecipe["optimizer"];
+  /** Names of the networks that the loss looks at. */
+  readonly encoders: readonly string[];
+}
+
+/** A picture in float32, or a vector of an optimiser, for each pixel. */
+const bytesOfVector = 12;
+
+/** Vectors of an optimiser, the picture and its gradient included. */
+const vectors: Readonly<Record<SettledRecipe["optimizer"], number>> = {
+  lbfgs: 21,
+  adam: 6,
+  sgd: 4,
+  adagrad: 4,
+};
+
+const thriftyVectors = 5;
+
+/** The photo, the picture of the scale before, and a copy that is shown. */
+const otherPictures = 2;
+
+/** Features of one layer at a stride of 8, on tiles that overlap. */
+const bytesOfFeatures = 45;
+
+/**
+ * Pixels of the tiles that programs are loaded for, relative to those of one: a forward pass for
+ * statistics stays loaded beside the whole. Measured: 2288 MB with tiles of 376×400 px.
+ */
+const programsPerTile = 1.4;
+
+/** Smaller tiles see mostly what surrounds them: fewer vectors are the better way out. */
+const comfortableSide = 448;
+
+/** What layers see around them, on both sides, and a little more. */
+const smallestSides = { usual: 256, googlenet: 832 };
+
+/**
+ * The stages with tiles where they would not fit in memory at once: as large as fit, and where they would
+ * be small, with an optimiser of few vectors.
+ *
+ * @throws {OptionError} if not even small tiles fit; the message says what size does
+ */
+export function stagesWithin(stages: readonly Stage[], options: MemoryPlanOptions): Stage[] {
+  return stages.map((stage) => {
+    const size = fitLongSide(options.content, stage.longSide);
+    if (memoryNeeded(size, options.encoders) <= options.memory) return stage;
+    return { ...stage, tiles: tilesWithin(size, options) };
+  });
+}
+
+/**
+ * Expected peak of memory of a stage in bytes, process included.
+ *
+ * @param options - as for {@link stagesWithin}
+ */
+export function stageMemory(
+  { longSide, tiles }: Stage,
+  { content, optimizer, encoders }: Omit<MemoryPlanOptions, "memory">,
+): number {
+  const size = fitLongSide(content, longSide);
+  if (tiles === undefined) return memoryNeeded(size, encoders);
+  const pixels = size.width * size.height;
+  return memoryOfTile(tiles.side, encoders) + pixels * bytesPerPixel(tiles, optimizer);
+}
+
+function tilesWithin(size: Size, { memory, optimizer, encoders }: MemoryPlanOptions): StageTiles {
+  const smallest = encoders.includes("googlenet") ? smallestSides.googlenet : smallestSides.usual;
+  const pixels = size.width * size.height;
+  const ways = [false, true].flatMap((isThrifty) =>
+    [true, false].map((keepsFeatures) => {
+      const way = { isThrifty, keepsFeatures };
+      return {
+        ...way,
+        side: sideWithin(memory - pixels * bytesPerPixel(way, optimizer), encoders),
+      };
+    }),
+  );
+  const thriftiest = ways.at(-1)!;
+  const found = ways.find(({ side }) => side >= Math.max(comfortableSide, smallest)) ?? thriftiest;
+  if (found.side >= smallest) return found;
+  const left = memory - memoryOfTile(smallest, encoders);
+  const share = Math.max(0, left) / (pixels * bytesPerPixel(thriftiest, optimizer));
+  const longSide = Math.max(size.width, size.height);
+  const largest = Math.floor((longSide * Math.sqrt(share)) / 16) * 16;
+  const needed = memoryOfTile(smallest, encoders) + pixels * bytesPerPixel(thriftiest, optimizer);
+  throw new OptionError(
+    `size ${longSide} needs ${gigabytes(needed)} of memory for ${size.width} × ${size.height} px even in tiles; expected at most the ${gigabytes(memory)} that may be used. ${largest >= 16 ? `Choose a size of at most ${largest} px.` : "Not even a small picture fits: give it more."}`,
+  );
+}
+
+/** Memory for each pixel of the picture, outside the network. */
+function bytesPerPixel(
+  { isThrifty, keepsFeatures }: Omit<StageTiles, "side">,
+  optimizer: SettledRecipe["optimizer"],
+): number {
+  const ofOptimiser = isThrifty ? Math.min(thriftyVectors, vectors[optimizer]) : vectors[optimizer];
+  return bytesOfVector * (ofOptimiser + otherPictures) + (keepsFeatures ? bytesOfFeatures : 0);
+}
+
+function memoryOfTile(side: number, encoders: readonly string[]): number {
+  return memoryNeeded({ width: side, height: programsPerTile * side }, encoders);
+}
+
+/** The side of the largest tile that `bytes` are enough for; 0 if there is none. */
+function sideWithin(bytes: number, encoders: readonly string[]): number {
+  const fixed = memoryOfTile(0, encoders);
+  const perPixel = memoryOfTile(1, encoders) - fixed;
+  return Math.floor(Math.sqrt(Math.max(0, bytes - fixed) / perPixel));
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(1)} GB`;
+}
