@@ -124,12 +124,12 @@ for (const [style, { name }] of network.styles.entries()) {
     let iterations = 0;
     let loss = start.total;
     while (loss > own.total && iterations < most) {
-      await optimiser.step(pixels, async (x) => {
+      const { lossAfter } = await optimiser.step(pixels, async (x) => {
         const { total, gradient } = await objective.evaluate(x);
         return { loss: total, gradient };
       });
       iterations++;
-      loss = (await objective.evaluate(pixels)).total;
+      loss = lossAfter!;
     }
     await objective.dispose();
     found.network.push(own.total);
