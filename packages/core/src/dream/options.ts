@@ -46,7 +46,7 @@ export const dreamOptions = defineOptions("a dream", {
   ),
   jitter: closed(
     wholeNumber(0, 1024),
-    "how far the picture is shifted at random, other at each step",
+    "how far the picture is shifted at most, at random in each step",
     "px",
     32,
   ),
