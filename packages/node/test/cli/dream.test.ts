@@ -2,10 +2,11 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { dreamExamples } from "../../src/cli/commands/dream.ts";
+import { main } from "../../src/cli/main.ts";
 import { readImage } from "../../src/media/imageFile.ts";
 import { sharedPath } from "../shared.ts";
 import { temporaryFolder } from "../temporaryFolder.ts";
-import { deepstyle, type Outcome } from "./command.ts";
+import { deepstyle, recordingTerminal, type Outcome } from "./command.ts";
 import { drawPicture } from "./drawings.ts";
 
 const models = sharedPath("weights");
@@ -102,6 +103,19 @@ describe.skipIf(models === undefined)("with weights (needs weights in ../shared)
     const argv = words.map((word) => (/\.\w+$/.test(word) ? inFolder(word) : word));
     const { status, err } = await deepstyle(command, ...argv, ...small);
     expect(status, err).toBe(0);
+  });
+
+  test("Ctrl-C writes the best so far at full size, with status 130", async () => {
+    const terminal = recordingTerminal();
+    const places = [inFolder("cat.jpg"), "-o", inFolder("stopped.png")];
+    const ended = main(["dream", ...places, ...small, "--iterations", "10000"], terminal);
+    await vi.waitFor(() => expect(terminal.text.err).toContain("iteration "), 60_000);
+    process.emit("SIGINT");
+    expect(await ended).toBe(130);
+    expect(terminal.text.err).toMatch(
+      /Stopping after this step.*\n.*Interrupted after \d+ iterations/s,
+    );
+    expect(await readImage(inFolder("stopped.png"))).toMatchObject({ width: 64, height: 48 });
   });
 
   test("a dream in a style has both losses in its trace, and is made again by its record", async () => {
