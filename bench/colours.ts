@@ -3,7 +3,8 @@
  * against the photo's; by optimisation and by a network. Prints a table.
  *
  * `npm run ts -- bench/colours.ts [--models DIR] [--photo examples/pictures/landscape.jpg]
- * [--painting examples/pictures/brush-strokes.jpg] [--style starry-night] [--quality draft]
+ * [--painting examples/pictures/brush-strokes.jpg] [--style starry-night] [--size 288]
+ * [--iterations 80] [--encoder lite] [--engines network,optimisation] [--only "match sym,chroma"]
  * [--out DIR]`
  *
  * `--out` is where the pictures are written; nowhere if left out.
@@ -30,7 +31,11 @@ const { values: options } = parseArgs({
     photo: { type: "string", default: "examples/pictures/landscape.jpg" },
     painting: { type: "string", default: "examples/pictures/brush-strokes.jpg" },
     style: { type: "string", default: "starry-night" },
-    quality: { type: "string", default: "draft" },
+    size: { type: "string", default: "288" },
+    iterations: { type: "string", default: "80" },
+    encoder: { type: "string", default: "lite" },
+    engines: { type: "string", default: "network,optimisation" },
+    only: { type: "string" },
     out: { type: "string" },
   },
 });
@@ -82,18 +87,21 @@ console.log("|---|---|---|---|---|---|---|---|---|");
 console.log(row("", "the photo", photo, photo));
 console.log(row("", "the painting", await readImage(options.painting), photo));
 const runtime = await nodeRuntime({ device: "cpu", keepIdle: 1 });
-for (const engine of ["network", "optimisation"]) {
+const size = Number(options.size);
+for (const engine of options.engines.split(",")) {
   for (const choice of choices) {
+    if (options.only?.split(",").includes(nameOf(choice)) === false) continue;
     const { picture } =
       engine === "network"
         ? await stylizeWithNetwork({
             ...choice,
-            ...{ runtime, content: photo, styles: [options.style], size: 768 },
+            ...{ runtime, content: photo, styles: [options.style], size },
           })
         : await stylize({
             ...choice,
             ...{ runtime, models, content: photo, styles: [options.painting] },
-            quality: options.quality as "draft" | "good" | "best",
+            ...{ size, iterations: Number(options.iterations) },
+            encoder: options.encoder as "vgg19" | "lite",
           });
     console.log(row(engine, nameOf(choice), picture, photo));
     if (options.out !== undefined)

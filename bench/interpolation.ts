@@ -4,7 +4,8 @@
  *
  * `npm run ts -- bench/interpolation.ts [--models DIR] [--photo examples/pictures/landscape.jpg]
  * [--paintings examples/pictures/brush-strokes.jpg,examples/pictures/stained-glass.jpg]
- * [--styles great-wave,starry-night] [--pictures 5] [--quality draft] [--out DIR]`
+ * [--styles great-wave,starry-night] [--pictures 5] [--size 288] [--iterations 80] [--encoder lite]
+ * [--out DIR]`
  *
  * With `--styles` a network paints, and `--paintings` are the files that it learnt them from. The ruler
  * needs VGG-19. `--out` is where the pictures are written; nowhere if left out.
@@ -32,12 +33,15 @@ const { values: options } = parseArgs({
     },
     styles: { type: "string" },
     pictures: { type: "string", default: "5" },
-    quality: { type: "string", default: "draft" },
+    size: { type: "string", default: "288" },
+    iterations: { type: "string", default: "80" },
+    encoder: { type: "string", default: "lite" },
     out: { type: "string" },
   },
 });
 const { photo: content } = options;
 const paintings = options.paintings.split(",");
+const size = Number(options.size);
 const models = new ModelStore({ models: options.models });
 const runtime = await nodeRuntime({ device: "cpu", keepIdle: 1 });
 
@@ -51,11 +55,12 @@ async function paint(share: number): Promise<Raster> {
       name,
       weight,
     }));
-    return (await stylizeWithNetwork({ runtime, content, styles, size: 512 })).picture;
+    return (await stylizeWithNetwork({ runtime, content, styles, size })).picture;
   }
   const styles = weighted(paintings).map(({ style: picture, weight }) => ({ picture, weight }));
-  const quality = options.quality as "draft" | "good" | "best";
-  return (await stylize({ runtime, models, content, styles, quality })).picture;
+  const encoder = options.encoder as "vgg19" | "lite";
+  const iterations = Number(options.iterations);
+  return (await stylize({ runtime, models, content, styles, encoder, size, iterations })).picture;
 }
 
 console.log("| share of the second | style, first | style, second | content | ssim |");
