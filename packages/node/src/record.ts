@@ -42,6 +42,8 @@ export interface RecordFacts {
 export interface OptimisedRecord extends RecordFacts, Sources {
   /** Every option, settled; the seed is one of them. */
   readonly recipe: SettledRecipe;
+  /** Bytes of memory that the work was planned for, where it was done in tiles. */
+  readonly memory?: number;
   /** Whether the work was ended early; such a picture cannot be made again. */
   readonly interrupted: boolean;
   /** Losses of the result; null where none was looked at. */
@@ -100,8 +102,9 @@ export async function createRecord(
     const { content, network, styles, strength, size, tile, colours } = result;
     return { content, network, styles, strength, size, tile, colours, ...facts };
   }
-  const { recipe, sources, interrupted, evaluations, losses = null } = result;
-  return { recipe, ...sources, ...facts, interrupted, losses, evaluations };
+  const { recipe, sources, interrupted, evaluations, memory, losses = null } = result;
+  const planned = memory === undefined ? {} : { memory };
+  return { recipe, ...sources, ...facts, ...planned, interrupted, losses, evaluations };
 }
 
 /**
@@ -199,7 +202,8 @@ function expectRecord(path: string, value: unknown): asserts value is PictureRec
 type Fail = (field: string, expected: string) => never;
 
 function expectOptimisedFields(fields: Fields, fail: Fail): void {
-  const { recipe, styles, fineStyle, initial, reference, weights, googlenet } = fields;
+  const { recipe, styles, fineStyle, initial, reference, weights, googlenet, memory } = fields;
+  if (memory !== undefined && typeof memory !== "number") fail("memory", "a number of bytes");
   if (!isObject(recipe)) fail("recipe", "an object");
   if (!Array.isArray(styles) || !styles.every(isWeightedSource))
     fail("styles", `a list of ${sourceFields} and weight`);

@@ -80,9 +80,9 @@ async function optimisationAgain(
     );
   const files = await sameFiles(record);
   const models = await sameWeights(record, options);
-  const { recipe, device, threads } = record;
+  const { recipe, device, threads, memory } = record;
   const { signal, onEvent } = options;
-  return () => stylize({ ...recipe, ...files, models, device, threads, signal, onEvent });
+  return () => stylize({ ...recipe, ...files, models, device, threads, memory, signal, onEvent });
 }
 
 /** The same for a network. */

@@ -6,6 +6,7 @@ import {
   recipeOptions,
   planOf,
   settleRecipe,
+  stagesWithin,
   stylizeRaster,
   type Raster,
   type RecipeOptions,
@@ -14,7 +15,7 @@ import {
   type StylizeRasterResult,
 } from "@deepstyle/core";
 import type { Device } from "@deepstyle/engine";
-import { expectFits } from "./memory.ts";
+import { availableMemory } from "./memory.ts";
 import { ModelStore } from "./models/modelStore.ts";
 import { withRuntime, type MachineOptions } from "./runtime/withRuntime.ts";
 import { loadPicture, type LoadedPicture, type Source } from "./source.ts";
@@ -45,6 +46,11 @@ export interface StylizeOptions extends RecipeOptions, MachineOptions, ModelOpti
   readonly initial?: string | Raster | undefined;
   /** What the picture is to be near pixel by pixel, for `pixelLoss`; of the photo's proportions. */
   readonly reference?: string | Raster | undefined;
+  /**
+   * Bytes that may be used, this process included; what is free if left out. A picture that needs more
+   * is worked on in tiles.
+   */
+  readonly memory?: number | undefined;
   /** Ends the work early; the result is then the best picture so far. */
   readonly signal?: AbortSignal | undefined;
   /** Iterations after which the picture so far is wanted; it comes as an event. */
@@ -93,6 +99,8 @@ export interface StylizeResult extends StylizeRasterResult {
   readonly device: Device;
   /** Threads of the CPU. */
   readonly threads: number;
+  /** Bytes that the work was planned for, where it was done in tiles. */
+  readonly memory?: number;
 }
 
 /**
@@ -100,23 +108,29 @@ export interface StylizeResult extends StylizeRasterResult {
  *
  * @param options - photo and paintings; any option of the recipe, the rest is chosen by the method
  * @returns the picture; write it with {@link writeImage}
- * @throws {OptionError} if an option is unknown or out of its range, or the size will not fit in
- *   memory; the message says which would
+ * @throws {OptionError} if an option is unknown or out of its range, or the size does not fit in
+ *   memory even in tiles; the message says which does
  * @throws {MediaError} if an image cannot be read
  * @throws {WeightsError} if the encoder's weights are missing or damaged
  * @throws {RuntimeUnavailableError} if the machine does not offer the device
  */
 export async function stylize(options: StylizeOptions): Promise<StylizeResult> {
   const { content, styles, fineStyle, initial, reference, models, signal, ...rest } = options;
-  const { device, threads, runtime, onEvent, snapshots = [], ...given } = rest;
+  const { device, threads, runtime, onEvent, snapshots = [], ...others } = rest;
+  const { memory = availableMemory(), ...given } = others;
   const store = models instanceof ModelStore ? models : new ModelStore({ models });
   const encoder = given.encoder ?? (await store.usualEncoder());
   const recipe = settleRecipe(recipeOptions.parse({ ...given, encoder }));
   expectSnapshots(snapshots, recipe);
   const paintings = styles.map(weighted);
   const photo = await loadPicture(content);
-  const encoders = encodersOf(layersOf(planOf(recipe).criterion), recipe.encoder);
-  expectFits(recipe.size, photo.picture, undefined, encoders);
+  const { criterion, stages } = planOf(recipe, photo.picture);
+  const encoders = encodersOf(layersOf(criterion), recipe.encoder);
+  // What cannot be done is said before a runtime is started.
+  const planned = stagesWithin(stages, {
+    ...{ memory, encoders, content: photo.picture, optimizer: recipe.optimizer },
+  });
+  const inTiles = planned.some(({ tiles }) => tiles !== undefined);
   const paints = await Promise.all(paintings.map(({ picture }) => loadPicture(picture)));
   const [fine, start, compared] = await Promise.all(
     [fineStyle, initial, reference].map(loadIfGiven),
@@ -134,6 +148,7 @@ export async function stylize(options: StylizeOptions): Promise<StylizeResult> {
       reference: compared?.picture,
       recipe,
       snapshots,
+      memory,
       signal,
       ...(onEvent && { onEvent }),
     })),
@@ -148,6 +163,7 @@ export async function stylize(options: StylizeOptions): Promise<StylizeResult> {
     },
     device: open.device,
     threads: open.threads,
+    ...(inTiles && { memory }),
   }));
 }
 

@@ -254,6 +254,27 @@ export function addNetworkOption(command: Command): Command {
   );
 }
 
+/** Adds `--memory`. */
+export function addMemoryOption(command: Command): Command {
+  return command.option(
+    "--memory <size>",
+    "memory that may be used; a picture that needs more is painted in tiles; a number with M or G, as in 4G (default: what is free)",
+    parseMemory,
+  );
+}
+
+/**
+ * Bytes: `4G`, `1.5GB`, `800M`.
+ *
+ * @throws {OptionError} if it is no such text
+ */
+export function parseMemory(text: string): number {
+  const parts = /^(\d+(?:\.\d+)?)([MG])B?$/i.exec(text);
+  const bytes = Number(parts?.[1]) * (parts?.[2]?.toUpperCase() === "M" ? 1e6 : 1e9);
+  if (!(bytes > 0)) throw wrongNumber("--memory", "a number with M or G, as in 4G", text);
+  return bytes;
+}
+
 function parseDevice(text: string): Device | "auto" {
   const device = deviceNames.find((name) => name === text);
   if (device === undefined) throw unknownName("--device", text, deviceNames);

@@ -106,7 +106,10 @@ function sharesLine({ shares }: EventOf<"shares">): string {
 
 function planLine({ stages, iterations, seconds, bytes }: EventOf<"plan">): string {
   const sizes = stages.map(({ longSide }) => longSide).join(", ");
-  return `${sizes} px, ${iterations} iterations: about ${formatDuration(seconds)} and ${gigabytes(bytes)} of memory`;
+  const first = stages.find(({ tiles }) => tiles !== undefined);
+  const last = stages.at(-1)?.tiles?.side;
+  const tiles = first && last ? `, from ${first.longSide} px in tiles of ${last} px or more` : "";
+  return `${sizes} px, ${iterations} iterations${tiles}: about ${formatDuration(seconds)} and ${gigabytes(bytes)} of memory`;
 }
 
 function paintLine({ width, height, tile, bytes }: EventOf<"paint">): string {

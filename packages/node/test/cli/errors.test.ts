@@ -202,11 +202,19 @@ test("a trace takes one photo and a known extension", async () => {
 });
 
 test("a size that will not fit in memory is refused with one that does", async () => {
-  const { status, line } = await failure("--size", "16384");
+  const { status, line } = await failure("--size", "16384", "--memory", "4G");
   expect(status).toBe(2);
   expect(line).toMatch(
-    /^size 16384 needs [\d.]+ GB of memory for 16384 × 12288 px; expected at most the [\d.]+ GB that are free\. Choose a size of at most \d+ px\.$/,
+    /^size 16384 needs [\d.]+ GB of memory for 16384 × 12288 px even in tiles; expected at most the 4\.0 GB that may be used\. Choose a size of at most \d+ px\.$/,
   );
+});
+
+test.each(["4", "4X", "-1G", "0G"])("--memory %s is refused", async (memory) => {
+  const { status, line } = await failure(`--memory=${memory}`);
+  expect({ status, line }).toEqual({
+    status: 2,
+    line: `--memory must be a number with M or G, as in 4G; got "${memory}".`,
+  });
 });
 
 test("absent models are named with the places that were looked into and what to do", async () => {

@@ -25,6 +25,7 @@ import { interruptible, unlessAborted } from "../interrupt.ts";
 import { planJobs, type Job } from "../jobs.ts";
 import {
   addMachineOptions,
+  addMemoryOption,
   addNetworkOption,
   addOutputOptions,
   addRecipeOptions,
@@ -54,6 +55,7 @@ export const stylizeExamples: readonly string[] = [
   "deepstyle stylize cat.jpg --style waves.jpg -o again.png --record again.json --trace again.csv",
   "deepstyle stylize cat.jpg --style waves.jpg --preserve-color match -o own-colours.png",
   "deepstyle stylize cat.jpg --style waves.jpg --style glass.jpg --interpolate 2 -o strip.png",
+  "deepstyle stylize cat.jpg --style waves.jpg --size 4096 --memory 4G -o poster.tiff",
 ];
 
 /** Command lines with networks for the help text. */
@@ -75,6 +77,7 @@ interface StylizeFlags extends MachineFlags {
   readonly interpolate?: number;
   readonly output?: string;
   readonly snapshots?: readonly number[];
+  readonly memory?: number;
   readonly trace?: string;
   readonly record?: string;
   readonly json?: true;
@@ -119,6 +122,7 @@ export function stylizeCommand(context: CommandContext): Command {
     .option("--trace <file>", "write the losses of every iteration as .json or .csv")
     .option("--record <file>", "write what made the picture as JSON; rerun makes it again")
     .option("--quiet", "show no progress and no paths");
+  addMemoryOption(command);
   addMachineOptions(command);
   addOutputOptions(command, "print results as JSON, one line for each photo");
   return command
@@ -139,7 +143,7 @@ async function runStylize(
   const paintings =
     choice.kind === "paintings" ? choice.paintings.map(({ picture }) => picture) : [];
   if (choice.kind === "network")
-    expectNetworkOptions(flags as never, ["snapshots", "trace", "fineStyle"]);
+    expectNetworkOptions(flags as never, ["snapshots", "trace", "fineStyle", "memory"]);
   expectOnePicture(flags);
   const mixtures = flags.interpolate === undefined ? undefined : between(choice, flags.interpolate);
   const others = [flags.fineStyle, initial, reference].filter((file) => file !== undefined);
@@ -350,6 +354,7 @@ async function makeByOptimisation(
       fineStyle: flags.fineStyle,
       models: stores.models,
       snapshots: flags.snapshots,
+      memory: flags.memory,
       signal,
       onEvent,
     });
