@@ -4,12 +4,13 @@
  */
 
 import { readFile, writeFile } from "node:fs/promises";
-import { recipeOptions, trainingOptions, type OptionMeaning } from "deepstyle";
+import { dreamOptions, recipeOptions, trainingOptions, type OptionMeaning } from "deepstyle";
 import { format } from "prettier";
 
 /** Each page with a table, and what the table is made from. */
 const pages = {
   "README.md": meaningsOf(recipeOptions),
+  "docs/dreams.md": meaningsOf(dreamOptions),
   "docs/training.md": meaningsOf(trainingOptions),
 };
 

@@ -3,38 +3,14 @@
  * `npm run ts -- scripts/styleSheet.ts`
  */
 
-import {
-  NetworkStore,
-  readImage,
-  resize,
-  fitLongSide,
-  encodeImage,
-  stylizeWithNetwork,
-} from "deepstyle";
-import sharp from "sharp";
+import { NetworkStore, readImage, resize, fitLongSide, stylizeWithNetwork } from "deepstyle";
+import { writeSheet, type Tile } from "./support/sheet.ts";
 
-const columns = 4;
 const photo = await readImage("examples/pictures/landscape.jpg");
 const small = resize(photo, fitLongSide(photo, 360), "lanczos3");
-const styles = await new NetworkStore().styles();
-const tiles = [];
-for (const [i, { name }] of styles.entries()) {
+const tiles: Tile[] = [];
+for (const { name } of await new NetworkStore().styles()) {
   const { picture } = await stylizeWithNetwork({ content: small, styles: [name] });
-  const label = Buffer.from(
-    `<svg width="${small.width}" height="22"><rect width="100%" height="100%" fill="white"/><text x="4" y="16" font-family="sans-serif" font-size="14">${name}</text></svg>`,
-  );
-  const [left, top] = [(i % columns) * small.width, Math.floor(i / columns) * (small.height + 22)];
-  tiles.push({ input: Buffer.from(await encodeImage("tile.png", picture)), left, top: top + 22 });
-  tiles.push({ input: label, left, top });
+  tiles.push({ name, picture });
 }
-await sharp({
-  create: {
-    width: columns * small.width,
-    height: Math.ceil(styles.length / columns) * (small.height + 22),
-    channels: 3,
-    background: "white",
-  },
-})
-  .composite(tiles)
-  .jpeg({ quality: 85 })
-  .toFile("docs/pictures/styles.jpg");
+await writeSheet("docs/pictures/styles.jpg", tiles, 4);
