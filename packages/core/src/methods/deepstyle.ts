@@ -9,10 +9,12 @@ import { inProportion, settle, usualLearningRates, type SettledRecipe } from "./
  * photo is followed closely. What was measured: docs/methods.md.
  */
 export function settleDeepstyle(recipe: Recipe): SettledRecipe {
+  const iterations = { draft: 250, good: 600, best: 1000 }[recipe.quality];
   return settle(recipe, {
     encoder: "vgg19",
     size: { draft: 384, good: 512, best: 768 }[recipe.quality],
-    iterations: { draft: 250, good: 600, best: 1000 }[recipe.quality],
+    // Lite is there for speed, and half of the steps show what it sees: docs/distillation.md.
+    iterations: recipe.encoder === "lite" ? iterations / 2 : iterations,
     scales: 12,
     contentWeight: 1,
     styleWeight: 18.4,

@@ -62,6 +62,12 @@ describe.each(Object.keys(methods) as (keyof typeof methods)[])("%s", (method) =
   });
 });
 
+test("the default takes half of the steps with lite", () => {
+  const { iterations } = settled({ encoder: "vgg19" });
+  expect(settled({ encoder: "lite" }).iterations).toBe(iterations / 2);
+  expect(settled({ encoder: "lite", iterations: 77 }).iterations).toBe(77);
+});
+
 describe("the plan", () => {
   test("spreads the iterations over the scales, more on smaller ones, to within rounding", () => {
     for (const iterations of [50, 200, 501]) {
