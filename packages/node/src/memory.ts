@@ -1,6 +1,7 @@
 import { freemem, platform, totalmem } from "node:os";
 import {
   fitLongSide,
+  gigabytes,
   largestLongSide,
   memoryNeeded,
   OptionError,
@@ -46,9 +47,4 @@ export function expectFits(
   throw new OptionError(
     `size ${size} needs ${gigabytes(needed)} of memory for ${picture.width} × ${picture.height} px; expected at most the ${gigabytes(available)} that are free. ${advice}`,
   );
-}
-
-/** Bytes for people to read: `2.1 GB`. */
-export function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(1)} GB`;
 }

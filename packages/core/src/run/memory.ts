@@ -20,6 +20,11 @@ function footprintOf(encoders: readonly string[]): Footprint {
   };
 }
 
+/** Bytes for people to read: `2.1 GB`. */
+export function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(1)} GB`;
+}
+
 /**
  * Peak memory of an optimisation on the CPU in bytes, process included.
  *

@@ -3,7 +3,7 @@ import { fitLongSide } from "../image/raster.ts";
 import type { Size } from "../methods/objective.ts";
 import type { Stage, StageTiles } from "../methods/plan.ts";
 import type { SettledRecipe } from "../methods/settled.ts";
-import { memoryNeeded } from "./memory.ts";
+import { gigabytes, memoryNeeded } from "./memory.ts";
 
 /** What {@link stagesWithin} goes by. */
 export interface MemoryPlanOptions {
@@ -54,11 +54,13 @@ const smallestSides = { usual: 256, googlenet: 832 };
  * @throws {OptionError} if not even small tiles fit; the message says what size does
  */
 export function stagesWithin(stages: readonly Stage[], options: MemoryPlanOptions): Stage[] {
-  return stages.map((stage) => {
+  const within = (stage: Stage): Stage => {
     const size = fitLongSide(options.content, stage.longSide);
     if (memoryNeeded(size, options.encoders) <= options.memory) return stage;
     return { ...stage, tiles: tilesWithin(size, options) };
-  });
+  };
+  // The largest first: it is the one that the message is to speak of.
+  return stages.toReversed().map(within).toReversed();
 }
 
 /**
@@ -119,8 +121,4 @@ function sideWithin(bytes: number, encoders: readonly string[]): number {
   const fixed = memoryOfTile(0, encoders);
   const perPixel = memoryOfTile(1, encoders) - fixed;
   return Math.floor(Math.sqrt(Math.max(0, bytes - fixed) / perPixel));
-}
-
-function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(1)} GB`;
 }

@@ -4,6 +4,7 @@ import type { Raster } from "../../src/image/raster.ts";
 import { resize } from "../../src/image/resize.ts";
 import { contentLoss } from "../../src/losses/content.ts";
 import { gramLoss } from "../../src/losses/gram.ts";
+import { relativeMomentsLoss } from "../../src/losses/moments.ts";
 import { pixelLoss } from "../../src/losses/pixel.ts";
 import type { Criterion, ImageTerm } from "../../src/methods/criterion.ts";
 import { loadObjective, measureStatistics } from "../../src/methods/objective.ts";
@@ -482,3 +483,67 @@ function spy(name: "lbfgs" | "adam", told: string[]): Optimiser {
     },
   };
 }
+
+describe("in tiles", () => {
+  const tiles = { side: 20, keepsFeatures: true, isThrifty: false };
+  const stages = [
+    { longSide: 33, iterations: 5 },
+    { longSide: 47, iterations: 20 },
+  ];
+
+  // With Gram matrices that nearly agree already, a change of 1e-6 in the first picture moves the last
+  // one by 10/255, in tiles or not; moments are better conditioned.
+  const moments = { ...style, loss: relativeMomentsLoss };
+
+  test.each(["lbfgs", "adam"] as const)(
+    "the picture after 20 steps of %s is that of the whole within 1/255",
+    async (name) => {
+      const twenty: Plan = {
+        ...plan,
+        criterion: { features: [content, moments], image: [] },
+        createOptimiser: create[name],
+      };
+      const stage = { longSide: 47, iterations: 20 };
+      const whole = await run({ plan: { ...twenty, stages: [stage] } });
+      const made = await run({ plan: { ...twenty, stages: [{ ...stage, tiles }] } });
+      const furthest = made.picture.data.reduce(
+        (most, value, i) => Math.max(most, Math.abs(value - whole.picture.data[i]!)),
+        0,
+      );
+      expect(furthest).toBeLessThan(1 / 255);
+      expect(made.records.at(-1)!.totalLoss).toBeCloseTo(whole.records.at(-1)!.totalLoss, 3);
+    },
+  );
+
+  test("where memory is short, a thrifty optimiser takes over, and small steps end the scale", async () => {
+    const thrifty = { ...tiles, isThrifty: true };
+    const { records } = await run({
+      plan: {
+        ...plan,
+        stages: [stages[0]!, { ...stages[1]!, tiles: thrifty }],
+        createThriftyOptimiser: create.adam,
+      },
+    });
+    const ofScale = records.filter(({ scale }) => scale === 47).map(({ totalLoss }) => totalLoss);
+    expect(ofScale.at(-1)!).toBeLessThan(ofScale[0]!);
+    expect(Math.abs(ofScale.at(-1)! - ofScale.at(-2)!)).toBeLessThan(0.01 * ofScale[0]!);
+  });
+
+  test("what is called off while a scale is loaded is the picture so far", async () => {
+    const controller = new AbortController();
+    const slow = tinyEncoder();
+    const { interrupted, picture: soFar } = await run({
+      signal: controller.signal,
+      encoder: {
+        ...slow,
+        features: (image, layers) => {
+          controller.abort();
+          return slow.features(image, layers);
+        },
+      },
+      plan: { ...plan, stages: [{ longSide: 48, iterations: 6, tiles }] },
+    });
+    expect(interrupted).toBe(true);
+    expect(soFar.data).toEqual(photo.data);
+  });
+});

@@ -1,5 +1,4 @@
-import type { PaintEvent, StylizeEvent } from "@deepstyle/core";
-import { gigabytes } from "../memory.ts";
+import { gigabytes, type PaintEvent, type StylizeEvent } from "@deepstyle/core";
 import type { Terminal } from "./terminal.ts";
 
 /** Seconds between two lines where nobody can see a line written over. */

@@ -1,8 +1,8 @@
 import { availableParallelism, totalmem } from "node:os";
-import { largestLongSide } from "@deepstyle/core";
+import { gigabytes, largestLongSide } from "@deepstyle/core";
 import type { Device } from "@deepstyle/engine";
 import { Command } from "commander";
-import { availableMemory, gigabytes } from "../../memory.ts";
+import { availableMemory } from "../../memory.ts";
 import { encoderNames, ModelStore, type ModelFolder } from "../../models/modelStore.ts";
 import { availableDevices } from "../../runtime/nodeRuntime.ts";
 import { machineName, versions, type Versions } from "../../versions.ts";
