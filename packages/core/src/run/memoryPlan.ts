@@ -41,8 +41,11 @@ const bytesOfFeatures = 45;
  */
 const programsPerTile = 1.4;
 
-/** Smaller tiles see mostly what surrounds them: fewer vectors are the better way out. */
+/** Smaller tiles see mostly what surrounds them: fewer vectors are the better way out … */
 const comfortableSide = 448;
+
+/** … unless tiles stay as small without them: this share of the side is as good. */
+const worthwhile = 0.9;
 
 /** What layers see around them, on both sides, and a little more. */
 const smallestSides = { usual: 256, googlenet: 832 };
@@ -91,7 +94,8 @@ function tilesWithin(size: Size, { memory, optimizer, encoders }: MemoryPlanOpti
     }),
   );
   const thriftiest = ways.at(-1)!;
-  const found = ways.find(({ side }) => side >= Math.max(comfortableSide, smallest)) ?? thriftiest;
+  const enough = Math.max(smallest, Math.min(comfortableSide, worthwhile * thriftiest.side));
+  const found = ways.find(({ side }) => side >= enough) ?? thriftiest;
   if (found.side >= smallest) return found;
   const left = memory - memoryOfTile(smallest, encoders);
   const share = Math.max(0, left) / (pixels * bytesPerPixel(thriftiest, optimizer));
