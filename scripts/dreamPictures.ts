@@ -43,8 +43,7 @@ await writeSheet("docs/pictures/dream-layers.jpg", layerTiles, 3);
 
 const inStyle: readonly (readonly [string, RecipeOptions])[] = [
   ["style alone", {}],
-  ["with inception_4c/output:0.3", { dream: { "inception_4c/output": 0.3 } }],
-  ["with inception_4c/output:420:0.1", { dream: { "inception_4c/output:420": 0.1 } }],
+  ["--dream inception_4c/output:0.3", { dream: { "inception_4c/output": 0.3 } }],
 ];
 
 // Small and short, with the encoder that ships: seconds in place of minutes.
@@ -69,5 +68,5 @@ for (const [name, options] of inStyle) {
   );
   console.log(`| ${[name, ...figures].join(" | ")} |`);
 }
-await writeSheet("docs/pictures/dream-style.jpg", styleTiles, 3);
+await writeSheet("docs/pictures/dream-style.jpg", styleTiles, 2);
 await runtime.dispose();
