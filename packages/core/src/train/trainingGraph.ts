@@ -183,7 +183,8 @@ function networkLosses(
     });
     addTerm(term.name, term.weight, weightedSum(byLayer));
   }
-  for (const term of criterion.image) addTerm(term.name, term.weight, term.build(stylized, ops.reduceMean));
+  for (const term of criterion.image)
+    addTerm(term.name, term.weight, term.build(stylized, ops.reduceMean));
   if (stabilityWeight > 0)
     addTerm("stability", stabilityWeight, instability(photos, stylized, paint));
   return { losses, total: weightedSum(terms), stylized };
