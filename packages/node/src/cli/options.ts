@@ -268,7 +268,7 @@ export function addMemoryOption(command: Command): Command {
  *
  * @throws {OptionError} if it is no such text
  */
-export function parseMemory(text: string): number {
+function parseMemory(text: string): number {
   const parts = /^(\d+(?:\.\d+)?)([MG])B?$/i.exec(text);
   const bytes = Number(parts?.[1]) * (parts?.[2]?.toUpperCase() === "M" ? 1e6 : 1e9);
   if (!(bytes > 0)) throw wrongNumber("--memory", "a number with M or G, as in 4G", text);
