@@ -174,14 +174,17 @@ describe("with one scale", () => {
   ] as const)("what is announced comes true: %s", async (_, steps, name) => {
     let milliseconds = 0;
     const clock = vi.spyOn(performance, "now").mockImplementation(() => milliseconds);
-    // A machine without other work: a tenth of a second to compile, and time by the pixel to run.
+    // A machine without other work: a tenth of a second to compile, and to run some time and more by the pixel.
     const machine = watched((program, graph) => {
       milliseconds += 100;
       const [, , height = 0, width = 0] = program.inputs["image"]!.shape as readonly number[];
       const cost = "gradient" in graph.outputs ? 3 : 1;
       return {
         ...program,
-        run: (feeds) => ((milliseconds += (cost * height * width) / 10), program.run(feeds)),
+        run: (feeds) => (
+          (milliseconds += cost * (1 + (height * width) / 7000)),
+          program.run(feeds)
+        ),
       };
     });
     const announced: number[] = [];
