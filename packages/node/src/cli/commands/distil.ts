@@ -86,25 +86,22 @@ async function runDistil(
 ): Promise<void> {
   const options = optionsAmong(distilOptions, flags as never) as Partial<DistilOptions>;
   const line = progressLine(terminal);
-  await interruptible(terminal, async (signal) => {
-    try {
-      const result = await distilEncoder({
-        ...flags,
-        options,
-        signal,
-        ...(!flags.quiet && {
-          onEvent: (event: DistilEvent) => {
-            show(event, line);
-          },
-        }),
-      });
-      line.end();
-      report(result, flags, terminal);
-      if (result.interrupted) exitWith(interrupted);
-    } finally {
-      line.end();
-    }
+  const result = await interruptible(terminal, (signal) =>
+    distilEncoder({
+      ...flags,
+      options,
+      signal,
+      ...(!flags.quiet && {
+        onEvent: (event: DistilEvent) => {
+          show(event, line);
+        },
+      }),
+    }),
+  ).finally(() => {
+    line.end();
   });
+  report(result, flags, terminal);
+  if (result.interrupted) exitWith(interrupted);
 }
 
 function report(result: DistilEncoderResult, { json }: DistilFlags, terminal: Terminal): void {

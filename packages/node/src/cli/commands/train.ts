@@ -95,26 +95,23 @@ async function runTrain(
   const styles = await withFacts(pictures, about);
   const options = optionsAmong(trainingOptions, flags as never) as Partial<TrainingOptions>;
   const line = progressLine(terminal);
-  await interruptible(terminal, async (signal) => {
-    try {
-      const result = await trainStyles({
-        ...rest,
-        styles,
-        options,
-        signal,
-        ...(!flags.quiet && {
-          onEvent: (event: TrainStylesEvent) => {
-            show(event, line);
-          },
-        }),
-      });
-      line.end();
-      report(result, flags, terminal);
-      if (result.interrupted) exitWith(interrupted);
-    } finally {
-      line.end();
-    }
+  const result = await interruptible(terminal, (signal) =>
+    trainStyles({
+      ...rest,
+      styles,
+      options,
+      signal,
+      ...(!flags.quiet && {
+        onEvent: (event: TrainStylesEvent) => {
+          show(event, line);
+        },
+      }),
+    }),
+  ).finally(() => {
+    line.end();
   });
+  report(result, flags, terminal);
+  if (result.interrupted) exitWith(interrupted);
 }
 
 function report(
