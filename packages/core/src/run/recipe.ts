@@ -84,7 +84,7 @@ export const recipeOptions = defineOptions("a recipe", {
     layerWeights,
     "layers at which the painting is compared",
     "name[:weight],…",
-    "relu1_1 … relu5_1",
+    "relu1_1 … relu5_1: gatys alike, deepstyle 10, 6, 3, 2, 2",
   ),
   styleLoss: open(
     names(["gram", "relative", "moments", "wasserstein"]),
