@@ -26,6 +26,7 @@ import {
   readImage,
   resize,
   trainingCriterion,
+  settleTraining,
   trainingOptions,
   transformer,
   type Network,
@@ -91,7 +92,10 @@ function median(numbers: readonly number[]): number {
 }
 
 const network = decodeNetwork(await readFile(positionals[0]!));
-const options: TrainingOptions = trainingOptions.parse(network.training["options"]);
+const options: TrainingOptions = settleTraining(
+  trainingOptions.parse(network.training["options"]),
+  "vgg19",
+);
 const criterion = trainingCriterion(options);
 const store = new ModelStore({ models: values.models });
 const encoder = await store.loadEncoder(options.encoder, lossNetworkOptions(options));

@@ -3,6 +3,7 @@
  * decides nothing.
  *
  * `npm run ts -- bench/trainingStep.ts [--models DIR] [--sizes 128,256] [--widths half] [--batch 4]
+ * [--encoder vgg19]
  * [--runs 5]`
  */
 
@@ -33,6 +34,7 @@ const { values: options } = parseArgs({
     sizes: { type: "string", default: "128,256" },
     widths: { type: "string", default: "half" },
     batch: { type: "string", default: "4" },
+    encoder: { type: "string", default: "vgg19" },
     runs: { type: "string", default: "5" },
   },
 });
@@ -43,9 +45,10 @@ function noise(width: number, height: number, seed: number): Raster {
 }
 
 const store = new ModelStore(options.models === undefined ? {} : { models: options.models });
-const encoder = await store.loadEncoder("vgg19", { pooling: "average", edge: "replicate" });
+const encoder = await store.loadEncoder(options.encoder, { pooling: "average", edge: "replicate" });
 const runtime = await nodeRuntime({ device: "cpu", keepIdle: 0 });
 const batch = Number(options.batch);
+const contentLayers = options.encoder === "lite" ? { relu2_1: 1 } : { relu2_2: 1 };
 
 console.log("| width | side | s | images/s |");
 console.log("|---|---|---|---|");
@@ -57,7 +60,7 @@ for (const width of options.widths.split(",") as Architecture["width"][]) {
       encoder,
       criterion: {
         features: [
-          { name: "content", weight: 1, layers: { relu2_2: 1 }, loss: contentLoss },
+          { name: "content", weight: 1, layers: contentLayers, loss: contentLoss },
           {
             name: "style",
             weight: 1,

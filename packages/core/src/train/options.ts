@@ -59,7 +59,12 @@ export const trainingOptions = defineOptions("training", {
     "true|false",
     defaultArchitecture.separable,
   ),
-  encoder: closed(names(["vgg19"]), "loss network", "name", "vgg19"),
+  encoder: open(
+    names(["vgg19", "lite"]),
+    "loss network; lite comes with the program and is faster",
+    "name",
+    "vgg19 where it is installed, otherwise lite",
+  ),
   pooling: closed(
     names(poolings),
     "how the loss network's pooling layers sum up",
@@ -103,9 +108,12 @@ export const trainingOptions = defineOptions("training", {
     "number",
     0,
   ),
-  contentLayers: closed(layerWeights, "layers at which photos are compared", "name[:weight],…", {
-    relu2_2: 1,
-  }),
+  contentLayers: open(
+    layerWeights,
+    "layers at which photos are compared",
+    "name[:weight],…",
+    "relu2_2, with lite relu2_1",
+  ),
   styleLayers: closed(layerWeights, "layers at which paintings are compared", "name[:weight],…", {
     relu1_1: 0.25,
     relu2_1: 0.25,
@@ -126,8 +134,31 @@ export const trainingOptions = defineOptions("training", {
   ),
 });
 
+/** Options of training before {@link settleTraining}. */
+export type OpenTrainingOptions = OptionValues<typeof trainingOptions>;
+
+/** What {@link settleTraining} fills in. */
+type LeftOpen = "encoder" | "contentLayers";
+
 /** Options of training with defaults filled in. Plain JSON. */
-export type TrainingOptions = OptionValues<typeof trainingOptions>;
+export type TrainingOptions = Omit<OpenTrainingOptions, LeftOpen> & {
+  readonly [Option in LeftOpen]: NonNullable<OpenTrainingOptions[Option]>;
+};
+
+/**
+ * Fills in what depends on the loss network.
+ *
+ * @param usualEncoder - the loss network where the options name none
+ */
+export function settleTraining(
+  options: OpenTrainingOptions,
+  usualEncoder: TrainingOptions["encoder"],
+): TrainingOptions {
+  const encoder = options.encoder ?? usualEncoder;
+  const { contentLayers = encoder === "lite" ? { relu2_1: 1 } : { relu2_2: 1 } } = options;
+  // In the order of the options, wherever they come from: a resumed training's files stay the same.
+  return trainingOptions.parse({ ...options, encoder, contentLayers }) as TrainingOptions;
+}
 
 /** The network that options describe. */
 export function architectureOf(options: TrainingOptions, styles: number): Architecture {

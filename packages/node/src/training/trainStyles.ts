@@ -11,6 +11,7 @@ import {
   OptionError,
   train,
   trainingCriterion,
+  settleTraining,
   trainingOptions,
   type Architecture,
   type Encoder,
@@ -100,7 +101,9 @@ const logEvery = 50;
 export async function trainStyles(given: TrainStylesOptions): Promise<TrainStylesResult> {
   const files = filesOf(given.output);
   const checkpoint = given.resume === true ? await readCheckpoint(files.checkpoint) : undefined;
-  const options = settledOptions(given, checkpoint);
+  const { models } = given;
+  const store = models instanceof ModelStore ? models : new ModelStore({ models });
+  const options = settledOptions(given, await usualEncoder(given, store), checkpoint);
   const learnt = given.styles.map((style) => styleOf(style));
   const base = given.base === undefined ? undefined : await readNetwork(given.base);
   const course = await courseOf(given, options, learnt, base);
@@ -112,7 +115,7 @@ export async function trainStyles(given: TrainStylesOptions): Promise<TrainStyle
     validation: Math.max(given.validation ?? 16, batch),
     seed,
   });
-  const encoder = given.lossNetwork ?? (await loadLossNetwork(given, options));
+  const encoder = given.lossNetwork ?? (await store.loadEncoder(options.encoder, lossNetworkOptions(options)));
   const start = checkpoint?.progress ?? startOf(course, options, encoder);
   await rewindLog(files.log, start.iteration);
   const diary = new Diary(files, folder.unreadable, given.onEvent);
@@ -156,14 +159,6 @@ export async function trainStyles(given: TrainStylesOptions): Promise<TrainStyle
     unreadable: folder.unreadable.size,
     interrupted: given.signal?.aborted === true,
   };
-}
-
-function loadLossNetwork(
-  { models }: TrainStylesOptions,
-  options: TrainingOptions,
-): Promise<Encoder> {
-  const store = models instanceof ModelStore ? models : new ModelStore({ models });
-  return store.loadEncoder(options.encoder, lossNetworkOptions(options));
 }
 
 /** What is trained. */
@@ -321,10 +316,23 @@ function styleOf(given: string | StyleToLearn): LearntStyle {
 /** Options that may differ from those of the training that is gone on with. */
 const mayChange: readonly string[] = ["iterations"];
 
-function settledOptions(given: TrainStylesOptions, checkpoint?: Checkpoint): TrainingOptions {
-  if (checkpoint === undefined) return trainingOptions.parse(given.options ?? {});
+/** A loss network of one's own takes the layers of VGG-19, whatever is installed. */
+async function usualEncoder(
+  { lossNetwork }: TrainStylesOptions,
+  store: ModelStore,
+): Promise<TrainingOptions["encoder"]> {
+  return lossNetwork === undefined ? store.usualEncoder() : "vgg19";
+}
+
+function settledOptions(
+  given: TrainStylesOptions,
+  usual: TrainingOptions["encoder"],
+  checkpoint?: Checkpoint,
+): TrainingOptions {
+  if (checkpoint === undefined)
+    return settleTraining(trainingOptions.parse(given.options ?? {}), usual);
   const { options } = checkpoint.header;
-  const settled = trainingOptions.parse({ ...options, ...given.options });
+  const settled = settleTraining(trainingOptions.parse({ ...options, ...given.options }), usual);
   for (const name of trainingOptions.names) {
     const [before, now] = [JSON.stringify(options[name]), JSON.stringify(settled[name])];
     if (before !== now && !mayChange.includes(name))

@@ -90,6 +90,20 @@ describe("a training", () => {
     ]);
   });
 
+  test("learns by the encoder that comes with the program where VGG-19 is not installed", async () => {
+    const models = join(folder, "no-models");
+    fs.mkdirSync(models);
+    const options = { contentLayers: undefined, styleLayers: undefined, iterations: 2 } as never;
+    const given = quick({ lossNetwork: undefined, models, options });
+    await trainStyles(given);
+    expect(decodeNetwork(fs.readFileSync(given.output)).training["options"]).toMatchObject({
+      encoder: "lite",
+      contentLayers: { relu2_1: 1 },
+    });
+    const [first] = (await readLog(beside(given, "log.jsonl"))) as { terms: object }[];
+    expect(Object.keys(first!.terms)).toContain("style");
+  });
+
   test("keeps the network that is best on the validation photos", async () => {
     const validations: { iteration: number; total: number }[] = [];
     const onEvent = (event: TrainStylesEvent): void => {
