@@ -42,6 +42,7 @@ export * from "./losses/totalVariation.ts";
 export * from "./losses/dream.ts";
 export * from "./losses/pixel.ts";
 export * from "./losses/laplacian.ts";
+export * from "./losses/weave.ts";
 export * from "./optimisers/index.ts";
 export * from "./methods/criterion.ts";
 export * from "./methods/dreamTerms.ts";

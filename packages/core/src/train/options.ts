@@ -2,7 +2,8 @@ import { poolings, type EncoderOptions } from "../encoders/encoder.ts";
 import { contentLoss } from "../losses/content.ts";
 import { gramLoss, relativeGramLoss } from "../losses/gram.ts";
 import { totalVariation } from "../losses/totalVariation.ts";
-import type { Criterion } from "../methods/criterion.ts";
+import { weaveLoss } from "../losses/weave.ts";
+import type { Criterion, ImageTerm } from "../methods/criterion.ts";
 import {
   defaultArchitecture,
   networkKinds,
@@ -10,6 +11,7 @@ import {
   networkPaddings,
   networkWidths,
   upsamplings,
+  videoBlock,
   type Architecture,
 } from "../nets/architecture.ts";
 import { cosine, constant, type Schedule } from "../optimisers/schedule.ts";
@@ -102,6 +104,12 @@ export const trainingOptions = defineOptions("training", {
   contentWeight: closed(number(0, 1e12), "how closely the photos are followed", "number", 1),
   styleWeight: closed(number(0, 1e12), "how closely the paintings are followed", "number", 8),
   tvWeight: closed(number(0, 1e12), "weight of the total variation", "number", 0),
+  weaveWeight: open(
+    number(0, 1e12),
+    "weight against a weave of the blocks that a video network paints at once",
+    "number",
+    "500 with kind video, otherwise 0",
+  ),
   stabilityWeight: closed(
     number(0, 1e12),
     "weight of the stability under noise and small motion, for film",
@@ -137,8 +145,11 @@ export const trainingOptions = defineOptions("training", {
 /** Options of training before {@link settleTraining}. */
 export type OpenTrainingOptions = OptionValues<typeof trainingOptions>;
 
+/** A weave of a deviation of 6/255, plainly seen, then costs about a twentieth of the loss. */
+const usualWeaveWeight = 500;
+
 /** What {@link settleTraining} fills in. */
-type LeftOpen = "encoder" | "contentLayers";
+type LeftOpen = "encoder" | "contentLayers" | "weaveWeight";
 
 /** Options of training with defaults filled in. Plain JSON. */
 export type TrainingOptions = Omit<OpenTrainingOptions, LeftOpen> & {
@@ -146,7 +157,7 @@ export type TrainingOptions = Omit<OpenTrainingOptions, LeftOpen> & {
 };
 
 /**
- * Fills in what depends on the loss network.
+ * Fills in what depends on the loss network and on the kind of network.
  *
  * @param usualEncoder - the loss network where the options name none
  */
@@ -156,8 +167,14 @@ export function settleTraining(
 ): TrainingOptions {
   const encoder = options.encoder ?? usualEncoder;
   const { contentLayers = encoder === "lite" ? { relu2_1: 1 } : { relu2_2: 1 } } = options;
+  const { kind, weaveWeight = kind === "video" ? usualWeaveWeight : 0 } = options;
   // In the order of the options, wherever they come from: a resumed training's files stay the same.
-  return trainingOptions.parse({ ...options, encoder, contentLayers }) as TrainingOptions;
+  return trainingOptions.parse({
+    ...options,
+    encoder,
+    contentLayers,
+    weaveWeight,
+  }) as TrainingOptions;
 }
 
 /** The network that options describe. */
@@ -168,14 +185,23 @@ export function architectureOf(options: TrainingOptions, styles: number): Archit
 
 /** What options minimise. */
 export function trainingCriterion(options: TrainingOptions): Criterion {
-  const { contentWeight, contentLayers, styleWeight, styleLayers, tvWeight, styleLoss } = options;
+  const { contentWeight, contentLayers, styleWeight, styleLayers, styleLoss } = options;
+  const { tvWeight, weaveWeight } = options;
   const style = { relative: relativeGramLoss, gram: gramLoss }[styleLoss];
+  const weave: ImageTerm = {
+    name: "weave",
+    weight: weaveWeight,
+    build: (image, mean) => weaveLoss(image, { block: videoBlock, mean }),
+  };
   return {
     features: [
       { name: "content", weight: contentWeight, layers: contentLayers, loss: contentLoss },
       { name: "style", weight: styleWeight, layers: styleLayers, loss: style },
     ],
-    image: [{ name: "tv", weight: tvWeight, build: totalVariation }],
+    image: [
+      { name: "tv", weight: tvWeight, build: totalVariation },
+      ...(weaveWeight > 0 ? [weave] : []),
+    ],
   };
 }
 
