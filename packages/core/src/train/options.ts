@@ -108,7 +108,7 @@ export const trainingOptions = defineOptions("training", {
     number(0, 1e12),
     "weight against a weave of the blocks that a video network paints at once",
     "number",
-    "500 with kind video, otherwise 0",
+    "5000 with kind video, otherwise 0",
   ),
   stabilityWeight: closed(
     number(0, 1e12),
@@ -145,8 +145,8 @@ export const trainingOptions = defineOptions("training", {
 /** Options of training before {@link settleTraining}. */
 export type OpenTrainingOptions = OptionValues<typeof trainingOptions>;
 
-/** A weave of a deviation of 6/255, plainly seen, then costs about a twentieth of the loss. */
-const usualWeaveWeight = 500;
+/** A weave of a deviation of 2/255, which is seen where a picture is flat, then costs about a twentieth of the loss. */
+const usualWeaveWeight = 5000;
 
 /** What {@link settleTraining} fills in. */
 type LeftOpen = "encoder" | "contentLayers" | "weaveWeight";
