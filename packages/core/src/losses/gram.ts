@@ -11,7 +11,7 @@ import type { FeatureLoss } from "./loss.ts";
  */
 export const gramLoss: FeatureLoss = {
   name: "gram",
-  statistic: (features) => ({ gram: gramMatrix(features) }),
+  statistic: (features, weights) => ({ gram: gramMatrix(features, weights) }),
   compare: ({ gram }, { gram: target }) => {
     const difference = ops.sub(gram!, target!);
     return ops.mul(ops.reduceMean(ops.mul(difference, difference)), constant(1 / 4));
@@ -27,7 +27,7 @@ export const gramLoss: FeatureLoss = {
  */
 export const relativeGramLoss: FeatureLoss = {
   name: "relative gram",
-  statistic: (features) => ({ gram: gramMatrix(features) }),
+  statistic: (features, weights) => ({ gram: gramMatrix(features, weights) }),
   compare: ({ gram }, { gram: target }) => {
     const squares = (matrices: Value): Value =>
       ops.reduceSum(ops.mul(matrices, matrices), { axes: [1, 2] });

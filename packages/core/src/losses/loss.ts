@@ -21,8 +21,13 @@ export interface FeatureLoss {
   readonly name: string;
   /** Whether each position is compared with the same position of the model; no, if left out. */
   readonly isLocal?: boolean;
-  /** What is kept of features `[n, c, h, w]`. */
-  readonly statistic: (features: Value) => Values;
+  /**
+   * What is kept of features `[n, c, h, w]`.
+   *
+   * @param weights - how much each position counts, `[1, 1, h, w]` with a mean of 1; all alike if left
+   *   out. Local losses take none.
+   */
+  readonly statistic: (features: Value, weights?: Value) => Values;
   /** What of the model's statistic is compared with, if not the statistic itself. */
   readonly target?: (statistic: Values) => Values;
   /** A scalar, 0 where the statistics agree. */

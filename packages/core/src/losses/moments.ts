@@ -11,7 +11,7 @@ import type { FeatureLoss } from "./loss.ts";
  */
 export const relativeMomentsLoss: FeatureLoss = {
   name: "relative moments",
-  statistic: (features) => ({ ...moments(features) }),
+  statistic: (features, weights) => ({ ...moments(features, weights) }),
   target: ({ mean, second }) => ({ mean: mean!, covariance: covariance(mean!, second!) }),
   compare: ({ mean, second }, target) => {
     const level = squares(target["mean"]!);

@@ -21,7 +21,7 @@ const smallestRoot = 1e-3;
  */
 export const wassersteinLoss: FeatureLoss = {
   name: "wasserstein",
-  statistic: (features) => ({ ...moments(features) }),
+  statistic: (features, weights) => ({ ...moments(features, weights) }),
   target: ({ mean, second }) => ({
     mean: mean!,
     root: squareRoots(spreadOf(mean!, second!)).root,

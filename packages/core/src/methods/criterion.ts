@@ -1,4 +1,5 @@
 import { ops, type Value } from "@deepstyle/engine";
+import type { Mask } from "../image/mask.ts";
 import type { FeatureLoss, Mean } from "../losses/loss.ts";
 
 /** A loss on features of several layers: content, style. */
@@ -10,6 +11,8 @@ export interface FeatureTerm {
   /** Weight of each layer inside the sum. */
   readonly layers: Readonly<Record<string, number>>;
   readonly loss: FeatureLoss;
+  /** Where in the picture the statistic is taken: grey parts count in part. Everywhere if left out. */
+  readonly guide?: Mask;
 }
 
 /** A loss on the picture itself: total variation, pixel loss. */

@@ -13,6 +13,7 @@ import {
   type Value,
 } from "@deepstyle/engine";
 import type { Encoder } from "../encoders/encoder.ts";
+import type { Mask } from "../image/mask.ts";
 import type { Raster } from "../image/raster.ts";
 import type { Values } from "../losses/loss.ts";
 import {
@@ -22,6 +23,7 @@ import {
   type FeatureTerm,
   type ImageTerm,
 } from "./criterion.ts";
+import { guidedStatistic, guidesFor } from "./guide.ts";
 
 /** Height and width in pixels. */
 export interface Size {
@@ -74,7 +76,7 @@ export function objectiveGraph(
   for (const term of criterion.features) {
     const sum = Object.keys(term.layers).map((layer) => ({
       weight: input(`weight.${term.name}.${layer}`, []),
-      loss: layerLoss(term, layer, term.loss.statistic(features[layer]!)),
+      loss: layerLoss(term, layer, guidedStatistic(term, layer, features[layer]!)),
     }));
     addTerm(term.name, weightedSum(sum));
   }
@@ -96,7 +98,8 @@ export async function loadObjective(
   targets: Targets,
 ): Promise<LoadedObjective> {
   const program = await runtime.compile(objectiveGraph(encoder, criterion, size));
-  await program.bind({ ...targets, ...weightsOf(criterion) });
+  const guides = guidesFor(criterion.features, program.inputs);
+  await program.bind({ ...targets, ...weightsOf(criterion), ...guides });
   const shape = [1, 3, size.height, size.width];
   const names = [...criterion.features, ...criterion.image].map(({ name }) => name);
   return {
@@ -116,6 +119,7 @@ export async function loadObjective(
 /**
  * What one term keeps of a model picture, at the picture's own size.
  *
+ * @param guide - where in the model; everywhere if left out
  * @returns tensors named as the inputs of {@link objectiveGraph}
  */
 export async function measureStatistics(
@@ -123,16 +127,25 @@ export async function measureStatistics(
   encoder: Encoder,
   term: FeatureTerm,
   picture: Raster,
+  guide?: Mask,
 ): Promise<Targets> {
   const { width, height, data } = picture;
+  const guided = guidedBy(term, guide);
   const image = input("image", [1, 3, height, width]);
   const features = encoder.features(image, Object.keys(term.layers));
   const outputs: Record<string, Value> = {};
   for (const layer of Object.keys(term.layers)) {
-    for (const [key, value] of Object.entries(term.loss.statistic(features[layer]!)))
+    for (const [key, value] of Object.entries(guidedStatistic(guided, layer, features[layer]!)))
       outputs[targetName(term, layer, key)] = value;
   }
-  return runOnce(runtime, createGraph(outputs), { image: tensor(data, image.shape as number[]) });
+  const graph = createGraph(outputs);
+  const guides = guidesFor([guided], graph.inputs);
+  return runOnce(runtime, graph, { image: tensor(data, image.shape as number[]), ...guides });
+}
+
+/** A term that looks where a model's guide says, and not where its own does. */
+export function guidedBy({ guide: _, ...term }: FeatureTerm, guide: Mask | undefined): FeatureTerm {
+  return guide === undefined ? term : { ...term, guide };
 }
 
 /**

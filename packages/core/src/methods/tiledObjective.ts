@@ -14,14 +14,17 @@ import {
 } from "@deepstyle/engine";
 import type { Encoder } from "../encoders/encoder.ts";
 import { OptionError } from "../errors.ts";
-import { addToPlanes, cutPlanes } from "../image/area.ts";
+import { addToPlanes, cutPlanes, type Span } from "../image/area.ts";
+import type { Mask } from "../image/mask.ts";
 import type { Raster } from "../image/raster.ts";
 import type { Values } from "../losses/loss.ts";
 import { tileGrid, type Tile, type TileGrid } from "../tiles/grid.ts";
 import { OwnPositions } from "../tiles/ownPositions.ts";
 import { sightOf } from "../tiles/sight.ts";
 import { layersOf, weightedSum, type Criterion, type FeatureTerm } from "./criterion.ts";
+import { guideAt, guidedStatistic, guideName, guideTensor } from "./guide.ts";
 import {
+  guidedBy,
   layerLoss,
   modelName,
   numberOf,
@@ -114,6 +117,7 @@ export async function loadTiledObjective(
         image: cutTile(pixels, size, tile),
         ...Object.fromEntries(models),
         ...own.feeds(tile, size),
+        ...whole.guides(tile),
         ...(await photoFeatures(tile)),
       });
     };
@@ -154,6 +158,7 @@ export async function loadTiledObjective(
  * in the memory of a tile.
  *
  * @param term - of a loss that is not local
+ * @param guide - where in the model; everywhere if left out
  * @returns tensors named as the targets of an objective
  */
 export async function measureInTiles(
@@ -162,8 +167,10 @@ export async function measureInTiles(
   term: FeatureTerm,
   picture: Raster,
   { side, signal }: TileOptions,
+  guide?: Mask,
 ): Promise<Targets> {
-  const whole = new WholePicture(encoder, { features: [term], image: [] }, picture);
+  const features = [guidedBy(term, guide)];
+  const whole = new WholePicture(encoder, { features, image: [] }, picture);
   let program: Program | undefined;
   try {
     const sums = await loadSums(
@@ -190,6 +197,8 @@ class WholePicture {
   readonly #features: Readonly<Record<string, Value>>;
   /** What image terms take means of, in the order in which they do. */
   readonly #maps = new Map<string, Value[]>();
+  /** Weights of all positions of layers, by the name of the input. */
+  readonly #guides = new Map<string, { readonly guide: Mask; readonly stride: number }>();
 
   constructor(encoder: Encoder, criterion: Criterion, size: Size) {
     this.encoder = encoder;
@@ -200,6 +209,14 @@ class WholePicture {
     const image = input("image", [1, 3, size.height, size.width]);
     this.#image = image;
     this.#features = encoder.features(image, layersOf(criterion));
+    for (const { term, layer } of layersByTerm(this.pooled)) {
+      if (term.guide === undefined) continue;
+      const map = this.#features[layer]!;
+      const [, , height, width] = map.shape as readonly [number, number, number, number];
+      const { stride } = sightOf(map, image).rows;
+      const guide = guideAt(term.guide, { width, height });
+      this.#guides.set(guideName(term, layer), { guide, stride });
+    }
     for (const term of criterion.image) {
       const maps: Value[] = [];
       const mean = (map: Value): Value => {
@@ -228,7 +245,19 @@ class WholePicture {
 
   /** The statistic of a term at a layer, for its shapes. */
   statistic(term: FeatureTerm, layer: string): Values {
-    return term.loss.statistic(this.#features[layer]!);
+    return guidedStatistic(term, layer, this.#features[layer]!);
+  }
+
+  /** What a tile has of the guides of terms. */
+  guides(tile: Tile): Feeds {
+    const guides = [...this.#guides].map(([name, { guide, stride }]) => {
+      const rows = positionsIn(tile.rows, stride, this.size.height, guide.height);
+      const columns = positionsIn(tile.columns, stride, this.size.width, guide.width);
+      const data = cutPlanes(guide.data, guide, { rows, columns });
+      const [height, width] = [rows.to - rows.from, columns.to - columns.from];
+      return [name, guideTensor({ width, height, data })] as const;
+    });
+    return Object.fromEntries(guides);
   }
 
   /** What share of the positions of a layer those of a tile are. */
@@ -240,6 +269,13 @@ class WholePicture {
   mapsOf(term: string): readonly Value[] {
     return this.#maps.get(term)!;
   }
+}
+
+/** The positions of a map that a tile has, of `length` along an axis of the whole. */
+function positionsIn({ from, to }: Span, stride: number, pixels: number, length: number): Span {
+  // A tile begins with a position, and its map is shorter by whole positions: see tileGrid.
+  const start = from / stride;
+  return { from: start, to: start + length - (pixels - (to - from)) / stride };
 }
 
 function share(tileMap: Value, map: Value): number {
@@ -263,7 +299,7 @@ async function loadSums(
   const outputs: Record<string, Value> = {};
   const shares = new Map<string, number>();
   for (const { term, layer } of layersByTerm(pooled)) {
-    const statistic = term.loss.statistic(own.of(features[layer]!));
+    const statistic = guidedStatistic(term, layer, own.of(features[layer]!));
     for (const [key, value] of Object.entries(statistic)) {
       const name = targetName(term, layer, key);
       outputs[name] = value;
@@ -276,7 +312,12 @@ async function loadSums(
     await overTiles(
       grid.tiles,
       signal,
-      (tile) => program.run({ image: cutTile(pixels, size, tile), ...own.feeds(tile, size) }),
+      (tile) =>
+        program.run({
+          image: cutTile(pixels, size, tile),
+          ...own.feeds(tile, size),
+          ...whole.guides(tile),
+        }),
       (_, found) => {
         for (const [name, { shape, data }] of Object.entries(found)) {
           const sum = sums.get(name) ?? { shape, data: new Float64Array(data.length) };
@@ -383,7 +424,7 @@ function gradientGraph(whole: WholePicture, grid: TileGrid): { graph: Graph; own
   const parts: Value[] = [];
   for (const { term, layer } of layersByTerm(pooled)) {
     const factor = constant(whole.shareAt(layer, features[layer]!));
-    const statistic = term.loss.statistic(own.of(features[layer]!));
+    const statistic = guidedStatistic(term, layer, own.of(features[layer]!));
     for (const [key, value] of Object.entries(statistic)) {
       const slope = input(slopeName(targetName(term, layer, key)), value.shape);
       parts.push(ops.mul(ops.reduceSum(ops.mul(slope, value)), factor));

@@ -14,13 +14,15 @@ export interface Moments {
  * as a Gaussian. Both are means over positions, so that they can be averaged over paintings.
  *
  * @param features - activations, `[n, c, h, w]`
+ * @param weights - how much each position counts, `[1, 1, h, w]` with a mean of 1; all alike if left out
  * @throws {ShapeError} if `features` is not of rank 4 and known size
  */
-export function moments(features: Value): Moments {
-  const second = gramMatrix(features);
+export function moments(features: Value, weights?: Value): Moments {
+  const second = gramMatrix(features, weights);
   const [n, c] = features.shape as readonly [number, number];
   // Of the image and not of the rows: its gradient is then added channel by channel, not spread first.
-  const mean = ops.reshape(ops.reduceMean(features, { axes: [2, 3] }), [n, c, 1]);
+  const weighted = weights === undefined ? features : ops.mul(features, weights);
+  const mean = ops.reshape(ops.reduceMean(weighted, { axes: [2, 3] }), [n, c, 1]);
   return { mean, second };
 }
 

@@ -1,0 +1,45 @@
+import type { Raster } from "./raster.ts";
+import { resizePlanes } from "./resize.ts";
+
+/** How much each pixel of a picture counts. */
+export interface Mask {
+  /** Width in pixels. */
+  readonly width: number;
+  /** Height in pixels. */
+  readonly height: number;
+  /** `[height, width]`, from 0, not at all, to 1, in full. */
+  readonly data: Float32Array;
+}
+
+/**
+ * A picture as a mask: white counts in full, black and transparent not at all, grey in between. Of colours
+ * the mean of red, green and blue is taken.
+ */
+export function maskOf({ width, height, data, alpha }: Raster): Mask {
+  const pixels = width * height;
+  const weights = Float32Array.from({ length: pixels }, (_, i) => {
+    const grey = (data[i]! + data[i + pixels]! + data[i + 2 * pixels]!) / 3;
+    return grey * (alpha?.[i] ?? 1);
+  });
+  return { width, height, data: weights };
+}
+
+/** A mask at another size, by the means of the areas that its new pixels cover. */
+export function resizeMask(mask: Mask, { width, height }: Omit<Mask, "data">): Mask {
+  return { width, height, data: resizePlanes(mask.data, mask, { width, height }, "area") };
+}
+
+/** Mean weight: the share of the picture that the mask covers. */
+export function shareOf({ data }: Mask): number {
+  return data.reduce((sum, weight) => sum + weight, 0) / data.length;
+}
+
+/**
+ * Over how many positions a weighted mean is in effect taken, (Σw)² / Σw²: as many as are white, and
+ * fewer where some weigh more than others; 0 for an empty mask (Kish 1965).
+ */
+export function positionsOf({ data }: Mask): number {
+  const sum = data.reduce((total, weight) => total + weight, 0);
+  const squares = data.reduce((total, weight) => total + weight * weight, 0);
+  return squares === 0 ? 0 : (sum * sum) / squares;
+}

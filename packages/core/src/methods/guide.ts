@@ -1,0 +1,67 @@
+// Guided statistics: means over positions that weigh differently.
+
+import { input, tensor, type Feeds, type Tensor, type Value } from "@deepstyle/engine";
+import { OptionError } from "../errors.ts";
+import { resizeMask, shareOf, type Mask } from "../image/mask.ts";
+import type { Values } from "../losses/loss.ts";
+import type { FeatureTerm } from "./criterion.ts";
+
+/** What of a term says where it looks. */
+type Guided = Pick<FeatureTerm, "name" | "loss" | "guide">;
+
+/**
+ * The statistic of a term at a layer, with the positions' weights as an input where the term has a guide.
+ *
+ * @param map - what it is taken of, `[1, c, h, w]`
+ */
+export function guidedStatistic(term: Guided, layer: string, map: Value): Values {
+  if (term.guide === undefined) return term.loss.statistic(map);
+  const [, , height, width] = map.shape as readonly [number, number, number, number];
+  return term.loss.statistic(map, input(guideName(term, layer), [1, 1, height, width]));
+}
+
+/**
+ * Weights of a layer's positions: area means of the mask, divided by their mean. A mean over positions that
+ * are multiplied with them is the mean over the region, whatever its area.
+ *
+ * @returns weights with a mean of 1
+ * @throws {OptionError} if the mask is empty
+ */
+export function guideAt(mask: Mask, size: Omit<Mask, "data">): Mask {
+  const { width, height, data } = resizeMask(mask, size);
+  const share = shareOf({ width, height, data });
+  if (!(share > 0))
+    throw new OptionError("a mask that is black everywhere has no style: paint its region white.");
+  return { width, height, data: data.map((weight) => weight / share) };
+}
+
+/**
+ * The guides of terms for a program that looks at whole pictures.
+ *
+ * @param inputs - those of the program, which say how many positions a layer has
+ */
+export function guidesFor(
+  terms: readonly FeatureTerm[],
+  inputs: Readonly<Record<string, { readonly shape: readonly unknown[] }>>,
+): Feeds {
+  const guides: Record<string, Tensor> = {};
+  for (const term of terms) {
+    if (term.guide === undefined) continue;
+    for (const layer of Object.keys(term.layers)) {
+      const name = guideName(term, layer);
+      const [, , height, width] = inputs[name]!.shape as readonly number[];
+      guides[name] = guideTensor(guideAt(term.guide, { width: width!, height: height! }));
+    }
+  }
+  return guides;
+}
+
+/** Weights as they are fed. */
+export function guideTensor({ width, height, data }: Mask): Tensor {
+  return tensor(data, [1, 1, height, width]);
+}
+
+/** The name of a layer's weights among the inputs of an objective. */
+export function guideName({ name }: Pick<FeatureTerm, "name">, layer: string): string {
+  return `guide.${name}.${layer}`;
+}
