@@ -4,8 +4,8 @@ import { networkParts, scaleAfter } from "../nets/parts.ts";
 /**
  * Peak memory of painting with a network on the CPU in bytes, process included.
  *
- * Fitted to `bench/tiles.ts`, which prints it beside what it measures: the process, three copies of
- * what goes into the widest layer and comes out of it, and with tiles the maps that are kept.
+ * Fitted to `bench/tiles.ts`, which prints it beside what it measures: the process, the pictures, the maps
+ * around the widest layer, and with tiles the maps that are kept.
  *
  * @param size - of the picture in pixels
  * @param tile - side of the tiles; null for none
@@ -16,7 +16,8 @@ export function networkMemory(
   tile: number | null,
 ): number {
   const pixels = width * height;
-  if (tile === null) return processBytes + workingBytes(architecture) * pixels;
+  if (tile === null)
+    return processBytes + (workingBytes(architecture) + pictureBytes + copyBytes) * pixels;
   const kept = (keptBytes(architecture) + pictureBytes) * pixels;
   return processBytes + garbageBytes + kept + tileSessions * workingBytes(architecture) * tile ** 2;
 }
@@ -29,19 +30,33 @@ const garbageBytes = 5e7;
 /** Photo, photo with margin, and result, in float32. */
 const pictureBytes = 36;
 
+/** The result once more, as it is handed over. */
+const copyBytes = 12;
+
 /** What a session has used is not at once given back when it is freed. */
 const tileSessions = 1.5;
 
 const float = 4;
 
-/** For each pixel of the picture, while the widest layer is computed. */
+/** Smaller maps that are there besides. */
+const otherMaps = 1.15;
+
+/**
+ * For each pixel of the picture, while the widest layer is computed or normalised. Nearest enlargement
+ * is part of a convolution at the lower resolution; the others make a large map of all channels.
+ */
 function workingBytes(architecture: Architecture): number {
   const layers = networkLayers(architecture);
   const numbers = layers.map((layer, i) => {
-    const density = positionsPerPixel(architecture, layer);
-    return (layer.inputs + layer.outputs) * Math.max(density, densityBefore(architecture, i));
+    const [before, after] = [
+      densityBefore(architecture, i),
+      positionsPerPixel(architecture, layer),
+    ];
+    const enlarged = layer.enlarges && architecture.upsample === "bilinear" ? after : before;
+    const results = layer.outputs * after;
+    return Math.max(layer.inputs * enlarged + results, 2 * results);
   });
-  return 3 * float * Math.max(...numbers);
+  return otherMaps * float * Math.max(...numbers);
 }
 
 /** For each pixel of the picture, of the maps that a part begins and ends with. */
@@ -52,9 +67,7 @@ function keptBytes(architecture: Architecture): number {
     const last = part.at(-1)!;
     const before = first === 0 ? 0 : part[0]!.inputs * densityBefore(architecture, first);
     const after = last.name === "out" ? 0 : last.outputs * positionsPerPixel(architecture, last);
-    // What a residual block adds at its end is kept from its start.
-    const block = last.name.startsWith("block") ? before : 0;
-    return before + after + block;
+    return before + after;
   });
   return float * Math.max(...numbers);
 }
