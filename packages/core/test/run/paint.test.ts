@@ -111,17 +111,17 @@ describe("tiles make the picture that there is without them", () => {
 });
 
 describe("tiles are taken", () => {
-  const photo = picture({ width: 1000, height: 600 }, 1);
+  const photo = picture({ width: 1200, height: 900 }, 1);
 
   test("where the memory is too small, and events say so", async () => {
     const events: PaintEvent[] = [];
     const network = randomNetwork({ width: "full", blocks: 1 });
     const { tile } = await paint(runtime, network, photo, {
-      memory: 6e8,
+      memory: 5e8,
       onEvent: (event) => void events.push(event),
     });
     expect(tile).toBe(512);
-    expect(events[0]).toMatchObject({ kind: "paint", width: 1000, height: 600, tile: 512 });
+    expect(events[0]).toMatchObject({ kind: "paint", width: 1200, height: 900, tile: 512 });
     const tiles = events.filter((event) => event.kind === "tile");
     expect(tiles.map(({ done }) => done)).toEqual(tiles.map((_, i) => i + 1));
     expect(tiles.every(({ of }) => of === tiles.length)).toBe(true);
