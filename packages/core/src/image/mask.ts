@@ -24,6 +24,13 @@ export function maskOf({ width, height, data, alpha }: Raster): Mask {
   return { width, height, data: weights };
 }
 
+/** Where a picture is opaque; undefined if that is everywhere. */
+export function opacityOf({ width, height, alpha }: Raster): Mask | undefined {
+  if (alpha?.some((opacity) => opacity < 1) !== true) return undefined;
+  // Filters with negative lobes leave the range.
+  return { width, height, data: alpha.map((opacity) => Math.min(Math.max(opacity, 0), 1)) };
+}
+
 /** A mask at another size, by the means of the areas that its new pixels cover. */
 export function resizeMask(mask: Mask, { width, height }: Omit<Mask, "data">): Mask {
   return { width, height, data: resizePlanes(mask.data, mask, { width, height }, "area") };

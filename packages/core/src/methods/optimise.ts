@@ -1,5 +1,6 @@
 import { tensor, type Runtime } from "@deepstyle/engine";
 import type { Encoder } from "../encoders/encoder.ts";
+import { opacityOf, type Mask } from "../image/mask.ts";
 import { fitLongSide, type Raster } from "../image/raster.ts";
 import { resize, resizePlanes, type ResizeFilter } from "../image/resize.ts";
 import { cosine, IterateAverage, type Optimiser } from "../optimisers/index.ts";
@@ -14,10 +15,12 @@ import {
 } from "./objective.ts";
 import type { Plan, Stage } from "./plan.ts";
 import { Progress, workOf, type ProgressListener } from "./progress.ts";
+import { regionTerms, type Region } from "./regions.ts";
 import { loadTiledObjective, measureInTiles } from "./tiledObjective.ts";
 
 /** A painting and its share in the style. */
 export interface StyleSource {
+  /** What is transparent does not count. */
   readonly picture: Raster;
   /** Shares of all styles sum to 1. */
   readonly weight: number;
@@ -41,6 +44,8 @@ export interface OptimiseOptions extends ProgressListener {
    * photo's. 1 if left out.
    */
   readonly strength?: number;
+  /** Parts of the picture with styles of their own, whose shares sum to 1; `styles` are for the rest. */
+  readonly regions?: readonly Region<StyleSource>[];
   /** What the first stage starts from, resized to its size. */
   readonly initial: Raster;
   /** Called off work stops before the next evaluation. */
@@ -92,6 +97,13 @@ export async function optimise(options: OptimiseOptions): Promise<OptimiseResult
   return { picture, interrupted: false, evaluations: progress.evaluations };
 }
 
+/** A picture that statistics are aimed at, and where in it. */
+interface Model {
+  readonly picture: Raster;
+  readonly guide?: Mask | undefined;
+  readonly weight: number;
+}
+
 /** Measures photo and paintings at the size of a stage and loads its objective. */
 async function loadStage(
   options: OptimiseOptions,
@@ -100,46 +112,50 @@ async function loadStage(
   const { runtime, encoder, plan, content, styles, reference, strength = 1, signal } = options;
   const size = fitLongSide(content, longSide);
   const photo = resize(content, size, modelFilter);
+  const { criterion, styleTerms, warnings } = regionTerms(plan.criterion, {
+    ...{ encoder, photo, styles, regions: options.regions ?? [] },
+  });
+  for (const warning of warnings) options.onWarning?.(warning);
   const smallest = (term: FeatureTerm): number =>
     smallestPainting(encoder, Object.keys(term.layers));
-  const models = (term: FeatureTerm): readonly StyleSource[] =>
-    term.name === "style"
-      ? [
-          ...styles.map((style) => ({
-            picture: seenAt(longSide, smallest(term), style),
-            weight: strength * style.weight,
-          })),
-          { picture: photo, weight: 1 - strength },
-        ].filter(({ weight }) => weight > 0)
-      : [{ picture: photo, weight: 1 }];
+  const models = (term: FeatureTerm): readonly Model[] => {
+    const seen = styleTerms.find((styleTerm) => styleTerm.term === term)?.styles;
+    if (seen === undefined) return [{ picture: photo, weight: 1 }];
+    const paintings = seen.map((style) => {
+      const picture = seenAt(longSide, smallest(term), style);
+      return { picture, guide: opacityOf(picture), weight: strength * style.weight };
+    });
+    return [...paintings, { picture: photo, guide: term.guide, weight: 1 - strength }].filter(
+      ({ weight }) => weight > 0,
+    );
+  };
   const targets: Record<string, Targets[string]> = {};
-  const measure = (term: FeatureTerm, picture: Raster): Promise<Targets> =>
+  const measure = (term: FeatureTerm, { picture, guide }: Model): Promise<Targets> =>
     tiles === undefined
-      ? measureStatistics(runtime, encoder, term, picture)
-      : measureInTiles(runtime, encoder, term, picture, { side: tiles.side, signal });
-  for (const term of plan.criterion.features) {
+      ? measureStatistics(runtime, encoder, term, picture, guide)
+      : measureInTiles(runtime, encoder, term, picture, { side: tiles.side, signal }, guide);
+  for (const term of criterion.features) {
     // Tiles compare positions with those of the photo's tile.
     if (tiles !== undefined && term.loss.isLocal === true) continue;
     const measured: { statistics: Targets; weight: number }[] = [];
-    for (const { picture, weight } of models(term)) {
-      measured.push({ statistics: await measure(term, picture), weight });
-    }
+    for (const model of models(term))
+      measured.push({ statistics: await measure(term, model), weight: model.weight });
     Object.assign(targets, await blendTargets(runtime, term, measured));
   }
   if (tiles !== undefined) {
     const compared = reference && resize(reference, size, modelFilter);
     const pictures = { targets, photo, reference: compared };
-    return loadTiledObjective(runtime, encoder, plan.criterion, size, pictures, {
+    return loadTiledObjective(runtime, encoder, criterion, size, pictures, {
       ...tiles,
       signal,
     });
   }
-  for (const term of plan.criterion.image) {
+  for (const term of criterion.image) {
     if (term.model === undefined) continue;
     const { data } = term.model === "content" ? photo : resize(reference!, size, modelFilter);
     targets[modelName(term)] = tensor(data, [1, 3, size.height, size.width]);
   }
-  return loadObjective(runtime, encoder, plan.criterion, size, targets);
+  return loadObjective(runtime, encoder, criterion, size, targets);
 }
 
 async function runStage(
@@ -219,8 +235,7 @@ function seenAt(
     : resize(picture, { width, height }, filter);
 }
 
-function clamped(picture: Raster): Raster {
-  const { data } = picture;
+function clamped({ width, height, data }: Raster): Raster {
   for (let i = 0; i < data.length; i++) data[i] = Math.min(Math.max(data[i]!, 0), 1);
-  return picture;
+  return { width, height, data };
 }

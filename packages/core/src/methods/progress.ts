@@ -3,6 +3,7 @@ import type { Objective, StepResult } from "../optimisers/index.ts";
 import { dot } from "../optimisers/vector.ts";
 import type { TraceRecord } from "../run/events.ts";
 import { dreamLossAmong } from "./dreamTerms.ts";
+import { styleLossAmong } from "./regions.ts";
 import type { LoadedObjective, Losses, Size } from "./objective.ts";
 import type { Stage } from "./plan.ts";
 
@@ -143,7 +144,7 @@ export class Progress {
       seconds: (performance.now() - this.#started) / 1000,
       totalLoss: total,
       contentLoss: terms["content"] ?? 0,
-      styleLoss: terms["style"] ?? 0,
+      styleLoss: styleLossAmong(terms),
       tvLoss: terms["tv"] ?? 0,
       pixelLoss: terms["pixel"] ?? 0,
       detailLoss: terms["detail"] ?? 0,

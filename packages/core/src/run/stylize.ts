@@ -3,6 +3,7 @@ import type { Encoder, EncoderOptions } from "../encoders/encoder.ts";
 import { encodersOf, jointEncoder } from "../encoders/joint.ts";
 import { OptionError } from "../errors.ts";
 import { withAlphaOf } from "../image/alpha.ts";
+import { maskOf, resizeMask } from "../image/mask.ts";
 import { fitLongSide, hasProportions, type Raster } from "../image/raster.ts";
 import { resize } from "../image/resize.ts";
 import { rotate } from "../image/rotate.ts";
@@ -20,6 +21,15 @@ import { recipeOptions, type RecipeOptions } from "./recipe.ts";
 /** A painting and its share in the style. */
 export type WeightedPainting = Pick<StyleSource, "picture" | "weight">;
 
+/** A part of the photo with a style of its own. */
+export interface StyledRegion {
+  /** White where it is, of the photo's proportions; grey and transparent parts count in part. */
+  readonly mask: Raster;
+  readonly picture: Raster;
+  /** White where the painting is to be looked at, of its proportions; everywhere if left out. */
+  readonly styleMask?: Raster | undefined;
+}
+
 /** What {@link stylizeRaster} works with. */
 export interface StylizeRasterOptions {
   /** Where to compute. */
@@ -29,6 +39,11 @@ export interface StylizeRasterOptions {
   readonly content: Raster;
   /** One painting, or several with shares; shares are scaled to sum to 1. */
   readonly styles: readonly WeightedPainting[];
+  /**
+   * Parts of the photo with styles of their own; `styles` are for what they leave. Where they overlap, a
+   * pixel belongs to each in part.
+   */
+  readonly regions?: readonly StyledRegion[] | undefined;
   /** A painting whose strokes all others are given before; see `withFineStrokes`. */
   readonly fineStyle?: Raster | undefined;
   /** What the picture is compared with by `pixelLoss`; of the photo's proportions. */
@@ -73,6 +88,8 @@ export async function stylizeRaster(options: StylizeRasterOptions): Promise<Styl
   const started = performance.now();
   const recipe = settleRecipe(recipeOptions.parse(options.recipe ?? {}));
   const paintings = sharesOfOne(options.styles);
+  const areas = options.regions ?? [];
+  expectRegions(areas, content);
   expectThickEnough(recipe, content);
   expectReference(recipe, content, reference);
   const scaled = sharesEvent(options.styles.map(({ weight }) => weight));
@@ -88,13 +105,15 @@ export async function stylizeRaster(options: StylizeRasterOptions): Promise<Styl
   const iterations = plan.stages.reduce((sum, stage) => sum + stage.iterations, 0);
   const colouring = colouringOf(recipe, content);
   const photo = colouring.photo(content);
-  const styles = stylesSeen(
-    await mixedPaintings(paintings, encoder, recipe, options),
-    recipe,
-    colouring,
-  );
+  const all = [...paintings, ...areas.map(paintingOf)];
+  const seen = stylesSeen(await mixedPaintings(all, encoder, recipe, options), recipe, colouring);
+  const styles = seen.slice(0, paintings.length);
+  const regions = areas.map(({ mask }, i) => ({
+    mask: maskOf(mask),
+    styles: [seen[paintings.length + i]!],
+  }));
   const smallest = smallestPainting(encoder, Object.keys(recipe.styleLayers));
-  for (const message of scaleWarnings(paintings, recipe, smallest))
+  for (const message of scaleWarnings(all, recipe, smallest))
     onEvent?.({ kind: "warning", message });
   const finished = (picture: Raster): Raster => withAlphaOf(content, colouring.finish(picture));
   const secondsBefore = (performance.now() - started) / 1000;
@@ -105,6 +124,7 @@ export async function stylizeRaster(options: StylizeRasterOptions): Promise<Styl
     plan,
     content: photo,
     styles,
+    regions,
     reference: reference && colouring.photo(reference),
     strength: recipe.strength,
     initial: startOf(recipe, plan.stages[0]!.longSide, {
@@ -155,6 +175,32 @@ function expectThickEnough({ size }: SettledRecipe, content: Raster): void {
   );
 }
 
+function expectRegions(regions: readonly StyledRegion[], content: Raster): void {
+  for (const [i, { mask, picture, styleMask }] of regions.entries()) {
+    expectMask(mask, content, `the mask of region ${i + 1}`, "the photo");
+    if (styleMask === undefined) continue;
+    expectMask(styleMask, picture, `the style mask of region ${i + 1}`, "its painting");
+  }
+}
+
+function expectMask(mask: Raster, of: Raster, name: string, ofName: string): void {
+  if (!hasProportions(mask, of))
+    throw new OptionError(
+      `${name} of ${mask.width}×${mask.height} px has not the proportions of ${ofName}, ${of.width}×${of.height} px. Draw it over ${ofName}.`,
+    );
+  if (!maskOf(mask).data.some((weight) => weight > 0))
+    throw new OptionError(`${name} is empty, black everywhere: expected white where it is.`);
+}
+
+/** The painting of a region, transparent where its mask is black. */
+function paintingOf({ picture, styleMask }: StyledRegion): WeightedPainting {
+  if (styleMask === undefined) return { picture, weight: 1 };
+  const alpha = resizeMask(maskOf(styleMask), picture).data.map(
+    (weight, i) => weight * (picture.alpha?.[i] ?? 1),
+  );
+  return { picture: { ...picture, alpha }, weight: 1 };
+}
+
 function expectReference(
   { pixelLoss }: SettledRecipe,
   content: Raster,
@@ -188,7 +234,7 @@ async function mixedPaintings(
       ...{ runtime, encoder, recipe, signal, coarse: picture, fine: fineStyle },
       onIteration: (iteration, of) => onEvent?.({ ...place, iteration, of }),
     });
-    mixed.push({ picture: withStrokes, weight });
+    mixed.push({ picture: withAlphaOf(picture, withStrokes), weight });
   }
   return mixed;
 }

@@ -1,14 +1,18 @@
 import type { Runtime } from "@deepstyle/engine";
 import { afterAll, describe, expect, test } from "vitest";
 import type { EncoderOptions } from "../../src/encoders/encoder.ts";
+import { maskOf } from "../../src/image/mask.ts";
 import type { Raster } from "../../src/image/raster.ts";
 import { resize } from "../../src/image/resize.ts";
 import { rotate } from "../../src/image/rotate.ts";
+import { gramLoss } from "../../src/losses/gram.ts";
+import { measureStatistics } from "../../src/methods/objective.ts";
 import type { StylizeEvent } from "../../src/run/events.ts";
 import type { RecipeOptions } from "../../src/run/recipe.ts";
 import { stylizeRaster, type StylizeRasterOptions } from "../../src/run/stylize.ts";
 import { chromaDistance } from "../colour/chromaDistance.ts";
 import { tinyEncoder } from "../encoders/tinyEncoder.ts";
+import { relativeError } from "../numbers.ts";
 import { picture } from "../pictures.ts";
 import { cpuRuntime } from "../runtime.ts";
 
@@ -71,6 +75,81 @@ describe("the result", () => {
     const { picture: result } = await run({}, { content: { ...photo, alpha } });
     expect(result.alpha).toEqual(resize({ ...photo, alpha }, { width: 32, height: 21 }).alpha);
     expect((await run()).picture).not.toHaveProperty("alpha");
+  });
+});
+
+describe("regions", () => {
+  const grey = (size: { width: number; height: number }, weight: (x: number) => number): Raster => {
+    const pixels = size.width * size.height;
+    const data = Float32Array.from({ length: 3 * pixels }, (_, i) => weight(i % size.width));
+    return { ...size, data };
+  };
+  const sizes = { width: 60, height: 40 };
+  const left = grey(sizes, (x) => Number(x < 30));
+  const bright = picture({ width: 40, height: 30 }, 5);
+  const other = { ...bright, data: bright.data.map((value) => 0.4 * value) };
+  const term = { name: "style", weight: 1, layers: { relu1_1: 1, relu2_1: 1 }, loss: gramLoss };
+
+  test("have the style of their painting, and the rest that of the others", async () => {
+    const { picture: made } = await run(
+      { contentWeight: 1e-6, tvWeight: 0, iterations: 40 },
+      { regions: [{ mask: left, picture: other }] },
+    );
+    const statistics = async (of: Raster, mask?: Raster): Promise<number[]> => {
+      const guide = mask && maskOf(mask);
+      const found = await measureStatistics(runtime, tinyEncoder(), term, of, guide);
+      return Object.values(found).flatMap(({ data }) => Array.from(data, Number));
+    };
+    const [ofRest, ofOther] = [await statistics(painting), await statistics(other)];
+    const inside = await statistics(made, left);
+    const outside = await statistics(
+      made,
+      grey(sizes, (x) => Number(x >= 30)),
+    );
+    expect(relativeError(inside, ofOther)).toBeLessThan(0.5 * relativeError(inside, ofRest));
+    expect(relativeError(outside, ofRest)).toBeLessThan(0.5 * relativeError(outside, ofOther));
+  });
+
+  test("that are the whole picture leave nothing to the style for the rest", async () => {
+    const all = grey(sizes, () => 1);
+    const found = await run({}, { regions: [{ mask: all, picture: other }] });
+    const expected = await run({}, { styles: [{ picture: other, weight: 1 }] });
+    expect(found.picture.data).toEqual(expected.picture.data);
+  });
+
+  test("look at a part of their painting where it has a mask", async () => {
+    const styleMask = grey(other, (x) => Number(x >= 24));
+    // At no scale does what is white see so far.
+    const changed = {
+      ...other,
+      data: other.data.map((value, i) => (i % other.width < 12 ? 0 : value)),
+    };
+    const made = (region: object): Promise<{ picture: Raster }> =>
+      run({}, { regions: [{ mask: left, picture: other, ...region }] });
+    const masked = await made({ styleMask });
+    expect((await made({ styleMask, picture: changed })).picture).toEqual(masked.picture);
+    expect((await made({})).picture).not.toEqual(masked.picture);
+  });
+
+  test.each([
+    [
+      { mask: grey({ width: 40, height: 40 }, () => 1), picture: painting },
+      "the mask of region 1 of 40×40 px has not the proportions of the photo, 60×40 px. Draw it over the photo.",
+    ],
+    [
+      { mask: grey(sizes, () => 0), picture: painting },
+      "the mask of region 1 is empty, black everywhere: expected white where it is.",
+    ],
+    [
+      { mask: left, picture: painting, styleMask: left },
+      "the style mask of region 1 of 60×40 px has not the proportions of its painting, 40×30 px. Draw it over its painting.",
+    ],
+    [
+      { mask: left, picture: painting, styleMask: grey(painting, () => 0) },
+      "the style mask of region 1 is empty, black everywhere: expected white where it is.",
+    ],
+  ])("are refused in one line: %#", async (region, message) => {
+    await expect(run({}, { regions: [region] })).rejects.toThrow(message);
   });
 });
 
