@@ -64,6 +64,7 @@ export * from "./run/memoryPlan.ts";
 export * from "./run/networkMemory.ts";
 export * from "./run/option.ts";
 export * from "./run/paint.ts";
+export * from "./run/paintRegions.ts";
 export type { SingleStyleNetwork } from "./run/paintTiles.ts";
 export * from "./run/recipe.ts";
 export * from "./run/stylize.ts";

@@ -47,6 +47,7 @@ export { availableDevices, nodeRuntime } from "./runtime/nodeRuntime.ts";
 export type { NodeRuntimeOptions } from "./runtime/nodeRuntime.ts";
 export type { MachineOptions } from "./runtime/withRuntime.ts";
 export { availableMemory } from "./memory.ts";
+export type { NetworkRegion, NetworkRegionOrigin, PaintedRegion, RegionOrigin } from "./regions.ts";
 export type { Source } from "./source.ts";
 export * from "./stylize.ts";
 export * from "./dream.ts";

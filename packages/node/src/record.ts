@@ -14,6 +14,7 @@ import { devices, type Device } from "@deepstyle/engine";
 import { RecordError } from "./errors.ts";
 import { writeFileAtomic } from "./files.ts";
 import { sha256OfFile } from "./sha256.ts";
+import type { NetworkRegionOrigin } from "./regions.ts";
 import type { NetworkResult } from "./networks/stylizeWithNetwork.ts";
 import type { Source } from "./source.ts";
 import type { Sources, StylizeResult, WeightsOrigin } from "./stylize.ts";
@@ -58,6 +59,8 @@ export interface NetworkRecord extends RecordFacts {
   readonly network: WeightsOrigin;
   /** Share of each style; they need not sum to 1. */
   readonly styles: StyleShares;
+  /** Parts of the photo that had styles of their own. */
+  readonly regions?: readonly NetworkRegionOrigin[];
   /** From 0, the photo, to 1. */
   readonly strength: number;
   /** Longer side that was asked for; null where the photo's was kept. */
@@ -99,8 +102,9 @@ export async function createRecord(
     seconds,
   };
   if (isByNetwork(result)) {
-    const { content, network, styles, strength, size, tile, colours } = result;
-    return { content, network, styles, strength, size, tile, colours, ...facts };
+    const { content, network, styles, regions, strength, size, tile, colours } = result;
+    const parts = regions && { regions };
+    return { content, network, styles, ...parts, strength, size, tile, colours, ...facts };
   }
   const { recipe, sources, interrupted, evaluations, memory, losses = null } = result;
   const planned = memory === undefined ? {} : { memory };
@@ -144,11 +148,21 @@ function withPaths(record: PictureRecord, change: (path: string) => string): Pic
   const source = <S extends { readonly path: string | null }>(file: S): S =>
     file.path === null ? file : { ...file, path: change(file.path) };
   const ends = { content: source(record.content), output: source(record.output) };
-  if (isByNetwork(record)) return { ...record, ...ends, network: source(record.network) };
+  if (isByNetwork(record)) {
+    const regions = record.regions?.map((region) => ({ ...region, mask: source(region.mask) }));
+    return { ...record, ...ends, network: source(record.network), ...(regions && { regions }) };
+  }
   return {
     ...record,
     ...ends,
     styles: record.styles.map(source),
+    ...(record.regions && {
+      regions: record.regions.map(({ mask, picture, styleMask }) => ({
+        mask: source(mask),
+        picture: source(picture),
+        ...(styleMask && { styleMask: source(styleMask) }),
+      })),
+    }),
     ...(record.fineStyle && { fineStyle: source(record.fineStyle) }),
     ...(record.initial && { initial: source(record.initial) }),
     ...(record.reference && { reference: source(record.reference) }),
@@ -202,11 +216,14 @@ function expectRecord(path: string, value: unknown): asserts value is PictureRec
 type Fail = (field: string, expected: string) => never;
 
 function expectOptimisedFields(fields: Fields, fail: Fail): void {
-  const { recipe, styles, fineStyle, initial, reference, weights, googlenet, memory } = fields;
+  const { recipe, styles, regions, fineStyle, initial, reference } = fields;
+  const { weights, googlenet, memory } = fields;
   if (memory !== undefined && typeof memory !== "number") fail("memory", "a number of bytes");
   if (!isObject(recipe)) fail("recipe", "an object");
   if (!Array.isArray(styles) || !styles.every(isWeightedSource))
     fail("styles", `a list of ${sourceFields} and weight`);
+  if (regions !== undefined && !(Array.isArray(regions) && regions.every(isRegion)))
+    fail("regions", `a list of mask, picture and perhaps styleMask, each ${sourceFields}`);
   for (const [field, picture] of Object.entries({ fineStyle, initial, reference }))
     if (picture !== undefined && !isSource(picture)) fail(field, sourceFields);
   if (!isSource(weights) || weights["path"] === null) fail("weights", sourceFields);
@@ -214,10 +231,13 @@ function expectOptimisedFields(fields: Fields, fail: Fail): void {
     fail("googlenet", sourceFields);
 }
 
-function expectNetworkFields({ network, styles, strength, size, tile }: Fields, fail: Fail): void {
+function expectNetworkFields(fields: Fields, fail: Fail): void {
+  const { network, styles, regions, strength, size, tile } = fields;
   if (!isSource(network) || network["path"] === null) fail("network", sourceFields);
   if (!isObject(styles) || !Object.values(styles).every(Number.isFinite))
     fail("styles", "an object with the share of each style");
+  if (regions !== undefined && !(Array.isArray(regions) && regions.every(isNetworkRegion)))
+    fail("regions", `a list of style and mask, ${sourceFields}`);
   if (typeof strength !== "number") fail("strength", "a number from 0 to 1");
   for (const [field, side] of Object.entries({ size, tile }))
     if (side !== null && !Number.isInteger(side)) fail(field, "a whole number, or null");
@@ -239,4 +259,14 @@ function isSource(value: unknown): value is Fields {
 
 function isWeightedSource(value: unknown): boolean {
   return isSource(value) && typeof value["weight"] === "number";
+}
+
+function isRegion(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { mask, picture, styleMask } = value;
+  return isSource(mask) && isSource(picture) && (styleMask === undefined || isSource(styleMask));
+}
+
+function isNetworkRegion(value: unknown): boolean {
+  return isObject(value) && isSource(value["mask"]) && typeof value["style"] === "string";
 }

@@ -94,12 +94,35 @@ async function networkAgain(
   const network = await sameFile("network", record.network);
   const { strength, size, tile, colours, device, threads } = record;
   const styles = Object.entries(record.styles).map(([name, weight]) => ({ name, weight }));
-  const given = { content, network, styles, strength, tile, device, threads, signal, onEvent };
+  const regions = await Promise.all(
+    (record.regions ?? []).map(async ({ mask, style }) => ({
+      ...{ style, mask: await sameFile("mask of a region", mask) },
+    })),
+  );
+  const given = {
+    content,
+    network,
+    styles,
+    regions,
+    strength,
+    tile,
+    device,
+    threads,
+    signal,
+    onEvent,
+  };
   return () => stylizeWithNetwork({ ...given, ...colours, ...(size !== null && { size }) });
 }
 
 /** The pictures of a record, after a look whether they are still the same. */
-async function sameFiles({ content, styles, fineStyle, initial, reference }: OptimisedRecord) {
+async function sameFiles({
+  content,
+  styles,
+  regions,
+  fineStyle,
+  initial,
+  reference,
+}: OptimisedRecord) {
   return {
     content: await sameFile("content", content),
     styles: await Promise.all(
@@ -108,6 +131,15 @@ async function sameFiles({ content, styles, fineStyle, initial, reference }: Opt
         weight: style.weight,
       })),
     ),
+    ...(regions && {
+      regions: await Promise.all(
+        regions.map(async ({ mask, picture, styleMask }) => ({
+          mask: await sameFile("mask of a region", mask),
+          picture: await sameFile("painting of a region", picture),
+          ...(styleMask && { styleMask: await sameFile("style mask of a region", styleMask) }),
+        })),
+      ),
+    }),
     ...(fineStyle && { fineStyle: await sameFile("fine style", fineStyle) }),
     ...(initial && { initial: await sameFile("initial picture", initial) }),
     ...(reference && { reference: await sameFile("reference", reference) }),

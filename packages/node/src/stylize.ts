@@ -17,6 +17,7 @@ import {
 import type { Device } from "@deepstyle/engine";
 import { availableMemory } from "./memory.ts";
 import { ModelStore } from "./models/modelStore.ts";
+import { loadRegion, type PaintedRegion, type RegionOrigin } from "./regions.ts";
 import { withRuntime, type MachineOptions } from "./runtime/withRuntime.ts";
 import { loadPicture, type LoadedPicture, type Source } from "./source.ts";
 
@@ -40,6 +41,8 @@ export interface StylizeOptions extends RecipeOptions, MachineOptions, ModelOpti
   readonly content: string | Raster;
   /** The paintings, at least one: image files or pictures, with or without shares. */
   readonly styles: readonly (string | Raster | WeightedStyle)[];
+  /** Parts of the photo with paintings of their own; `styles` are for what they leave. */
+  readonly regions?: readonly PaintedRegion[] | undefined;
   /** A painting whose strokes the others are given before: large forms of theirs, the brush of this. */
   readonly fineStyle?: string | Raster | undefined;
   /** The picture to start from, for `init: "picture"`. */
@@ -79,6 +82,8 @@ export interface Sources {
   readonly content: Source;
   /** The paintings. */
   readonly styles: readonly StyleOrigin[];
+  /** Parts of the photo that had paintings of their own. */
+  readonly regions?: readonly RegionOrigin[];
   /** The painting whose strokes the others were given. */
   readonly fineStyle?: Source;
   /** The picture that was started from, for `init: "picture"`. */
@@ -115,7 +120,17 @@ export interface StylizeResult extends StylizeRasterResult {
  * @throws {RuntimeUnavailableError} if the machine does not offer the device
  */
 export async function stylize(options: StylizeOptions): Promise<StylizeResult> {
-  const { content, styles, fineStyle, initial, reference, models, signal, ...rest } = options;
+  const {
+    content,
+    styles,
+    regions = [],
+    fineStyle,
+    initial,
+    reference,
+    models,
+    signal,
+    ...rest
+  } = options;
   const { device, threads, runtime, onEvent, snapshots = [], ...others } = rest;
   const { memory = availableMemory(), ...given } = others;
   const store = models instanceof ModelStore ? models : new ModelStore({ models });
@@ -132,6 +147,7 @@ export async function stylize(options: StylizeOptions): Promise<StylizeResult> {
   });
   const inTiles = planned.some(({ tiles }) => tiles !== undefined);
   const paints = await Promise.all(paintings.map(({ picture }) => loadPicture(picture)));
+  const areas = await Promise.all(regions.map(loadRegion));
   const [fine, start, compared] = await Promise.all(
     [fineStyle, initial, reference].map(loadIfGiven),
   );
@@ -143,6 +159,7 @@ export async function stylize(options: StylizeOptions): Promise<StylizeResult> {
       loadEncoder: (name, encoderOptions) => store.loadEncoder(name, encoderOptions),
       content: photo.picture,
       styles: paints.map(({ picture }, i) => ({ picture, weight: paintings[i]!.weight })),
+      regions: areas.map(({ region }) => region),
       fineStyle: fine?.picture,
       initial: start?.picture,
       reference: compared?.picture,
@@ -155,6 +172,7 @@ export async function stylize(options: StylizeOptions): Promise<StylizeResult> {
     sources: {
       content: photo.source,
       styles: paints.map(({ source }, i) => ({ ...source, weight: paintings[i]!.weight })),
+      ...(areas.length > 0 && { regions: areas.map(({ origin }) => origin) }),
       ...(fine && { fineStyle: fine.source }),
       ...(start && { initial: start.source }),
       ...(compared && { reference: compared.source }),

@@ -14,6 +14,7 @@ import { optimise, smallestPainting, type StyleSource } from "../methods/optimis
 import type { SettledRecipe } from "../methods/settled.ts";
 import { colouringOf, type Colouring } from "./colours.ts";
 import { sharesEvent, type StylizeEvent, type TraceRecord } from "./events.ts";
+import { expectMask } from "./expectMask.ts";
 import { withFineStrokes } from "./fineStrokes.ts";
 import { stageMemory, stagesWithin } from "./memoryPlan.ts";
 import { recipeOptions, type RecipeOptions } from "./recipe.ts";
@@ -181,15 +182,6 @@ function expectRegions(regions: readonly StyledRegion[], content: Raster): void 
     if (styleMask === undefined) continue;
     expectMask(styleMask, picture, `the style mask of region ${i + 1}`, "its painting");
   }
-}
-
-function expectMask(mask: Raster, of: Raster, name: string, ofName: string): void {
-  if (!hasProportions(mask, of))
-    throw new OptionError(
-      `${name} of ${mask.width}×${mask.height} px has not the proportions of ${ofName}, ${of.width}×${of.height} px. Draw it over ${ofName}.`,
-    );
-  if (!maskOf(mask).data.some((weight) => weight > 0))
-    throw new OptionError(`${name} is empty, black everywhere: expected white where it is.`);
 }
 
 /** The painting of a region, transparent where its mask is black. */

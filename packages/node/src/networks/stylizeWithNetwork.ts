@@ -2,7 +2,7 @@ import {
   mixStyles,
   networkKinds,
   OptionError,
-  paint,
+  paintRegions,
   paintColours,
   settleColours,
   sharesEvent,
@@ -17,6 +17,7 @@ import {
 } from "@deepstyle/core";
 import type { Device } from "@deepstyle/engine";
 import { availableMemory } from "../memory.ts";
+import type { NetworkRegion, NetworkRegionOrigin } from "../regions.ts";
 import { withRuntime, type MachineOptions } from "../runtime/withRuntime.ts";
 import { loadPicture, type Source } from "../source.ts";
 import { NetworkStore, type NetworkFile, type NetworkKind } from "./networkStore.ts";
@@ -34,6 +35,8 @@ export interface NetworkOptions extends MachineOptions, ColourChoice {
   readonly content: string | Raster;
   /** Styles of the network by name; all that there is if left out, where that is one. */
   readonly styles?: readonly (string | StyleByName)[] | undefined;
+  /** Parts of the photo with styles of their own, of the same network; `styles` are for the rest. */
+  readonly regions?: readonly NetworkRegion[] | undefined;
   /** `still`, the default, or `video`, the networks that ship; or the file of another, `.onnx`. */
   readonly network?: NetworkKind | (string & {}) | undefined;
   /** Longer side of the result in pixels; the photo's own if left out. */
@@ -58,6 +61,8 @@ export interface NetworkResult extends PaintResult {
   readonly network: Pick<NetworkFile, "path" | "sha256">;
   /** Share of each style, as given. */
   readonly styles: StyleShares;
+  /** Parts of the photo that had styles of their own. */
+  readonly regions?: readonly NetworkRegionOrigin[];
   readonly strength: number;
   /** Longer side that was asked for; null where the photo's was kept. */
   readonly size: number | null;
@@ -84,26 +89,37 @@ const memoryShare = 0.75;
  * @throws what `signal` was aborted with
  */
 export async function stylizeWithNetwork(options: NetworkOptions): Promise<NetworkResult> {
-  const { content, size, strength = 1, signal, onEvent } = options;
+  const { content, regions = [], size, strength = 1, signal, onEvent } = options;
   const { preserveColor, colorMatching, palette } = options;
   const choice = paintColours.parse({ preserveColor, colorMatching, palette });
   const colours = settleColours(choice);
   const store = options.networks ?? new NetworkStore();
   // Reading takes as long as starting a runtime: both go on at once.
-  const reading = Promise.all([chosen(store, options), loadPicture(content)]);
+  const reading = Promise.all([
+    chosen(store, options),
+    loadPicture(content),
+    ...regions.map(({ mask }) => loadPicture(mask)),
+  ]);
   reading.catch(() => undefined); // It is awaited below, unless the runtime fails first.
   return await withRuntime(options, async (runtime) => {
-    const [{ file, shares }, photo] = await reading;
+    const [{ file, shares }, photo, ...masks] = await reading;
     const scaled = sharesEvent(Object.values(shares));
     if (scaled) onEvent?.(scaled);
     const memory = memoryShare * availableMemory();
     const { tile } = options;
+    const areas = masks.map(({ picture }, i) => ({
+      mask: picture,
+      network: mixed(file, { [regions[i]!.style]: 1 }),
+    }));
     const painting = { size, strength, ...colours, tile, memory, signal, onEvent };
     return {
-      ...(await paint(runtime, mixed(file, shares), photo.picture, painting)),
+      ...(await paintRegions(runtime, mixed(file, shares), areas, photo.picture, painting)),
       content: photo.source,
       network: { path: file.path, sha256: file.sha256 },
       styles: shares,
+      ...(regions.length > 0 && {
+        regions: masks.map(({ source }, i) => ({ mask: source, style: regions[i]!.style })),
+      }),
       strength,
       size: size ?? null,
       colours,
@@ -115,7 +131,7 @@ export async function stylizeWithNetwork(options: NetworkOptions): Promise<Netwo
 
 async function chosen(
   store: NetworkStore,
-  { network = "still", styles = [] }: NetworkOptions,
+  { network = "still", styles = [], regions = [] }: NetworkOptions,
 ): Promise<{ file: NetworkFile; shares: StyleShares }> {
   const given = styles.map((style) => (typeof style === "string" ? { name: style } : style));
   const wrong = given.find(({ weight = 1 }) => !(weight > 0 && Number.isFinite(weight)));
@@ -130,7 +146,8 @@ async function chosen(
   }
   if (names.length === 0)
     throw new OptionError(`the network "${network}" has several styles: name at least one.`);
-  const file = await store.findStyles(network, names);
+  const all = [...names, ...regions.map(({ style }) => style)];
+  const file = await store.findStyles(network, [...new Set(all)]);
   return { file, shares: sharesOf(given, file) };
 }
 

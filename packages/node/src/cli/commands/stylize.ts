@@ -37,6 +37,7 @@ import {
   type MachineFlags,
 } from "../options.ts";
 import { progressDisplay, silentDisplay } from "../progress.ts";
+import { chooseRegions, parseRegion, type GivenRegion, type RegionChoice } from "../regions.ts";
 import {
   between,
   chooseStyles,
@@ -55,6 +56,7 @@ export const stylizeExamples: readonly string[] = [
   "deepstyle stylize cat.jpg --style waves.jpg -o again.png --record again.json --trace again.csv",
   "deepstyle stylize cat.jpg --style waves.jpg --preserve-color match -o own-colours.png",
   "deepstyle stylize cat.jpg --style waves.jpg --style glass.jpg --interpolate 2 -o strip.png",
+  "deepstyle stylize cat.jpg --style waves.jpg --region sky.png:glass.jpg -o two-styles.png",
   "deepstyle stylize cat.jpg --style waves.jpg --size 4096 --memory 4G -o poster.tiff",
 ];
 
@@ -73,6 +75,7 @@ interface StylizeFlags extends MachineFlags {
   readonly preserveColor?: ColourPreservation;
   readonly colorMatching?: ColourMatching;
   readonly palette?: number;
+  readonly region?: readonly GivenRegion[];
   readonly fineStyle?: string;
   readonly interpolate?: number;
   readonly output?: string;
@@ -103,6 +106,11 @@ export function stylizeCommand(context: CommandContext): Command {
     );
   addNetworkOption(command);
   addRecipeOptions(command)
+    .option(
+      "--region <mask:style[:style-mask]>",
+      "a part of the photo, white in the mask, with a style of its own, perhaps only the part of the painting that is white in the style mask; --style is for what regions leave; grey counts in part; can be given several times",
+      (text, others: StylizeFlags["region"]) => [...(others ?? []), parseRegion(text)],
+    )
     .option(
       "--fine-style <file>",
       "a painting whose strokes the others are given first: the large forms of theirs, the brush of this one",
@@ -139,6 +147,8 @@ async function runStylize(
   { terminal, exitWith }: CommandContext,
 ): Promise<void> {
   const choice = chooseStyles(flags.style, flags.network);
+  const { region: given = [] } = flags;
+  const regions = chooseRegions(given, flags.style, flags.network);
   const { initial, reference } = recipeOf(flags as never);
   const paintings =
     choice.kind === "paintings" ? choice.paintings.map(({ picture }) => picture) : [];
@@ -147,14 +157,17 @@ async function runStylize(
   expectOnePicture(flags);
   const mixtures = flags.interpolate === undefined ? undefined : between(choice, flags.interpolate);
   const others = [flags.fineStyle, initial, reference].filter((file) => file !== undefined);
-  const inputs = [...paintings, ...others];
+  const ofRegions = given.flatMap(({ mask, style, styleMask = mask }) =>
+    choice.kind === "paintings" ? [mask, style, styleMask] : [mask],
+  );
+  const inputs = [...paintings, ...ofRegions, ...others];
   const jobs = await planJobs(contents, inputs, choice.label, flags.output);
   await expectPlaces(jobs, flags);
   const { models, device, threads } = flags;
   const stores = { models: new ModelStore({ models }), networks: new NetworkStore() };
   const status = await interruptible(terminal, (signal) => {
     const paint = (machine: MachineOptions): Promise<number> =>
-      paintAll(jobs, { flags, choice, mixtures, machine, stores, signal, terminal });
+      paintAll(jobs, { flags, choice, regions, mixtures, machine, stores, signal, terminal });
     // One photo is looked at before a runtime is started, so that errors come at once.
     return jobs.length === 1 && mixtures === undefined
       ? paint({ device, threads })
@@ -203,6 +216,7 @@ async function expectPlaces(
 interface Studio {
   readonly flags: StylizeFlags;
   readonly choice: StyleChoice;
+  readonly regions: RegionChoice;
   /** The mixtures of a strip; none where one picture is wanted. */
   readonly mixtures: readonly StyleChoice[] | undefined;
   readonly machine: MachineOptions;
@@ -304,17 +318,18 @@ async function paintByNetwork(
 async function makeByNetwork(
   content: string,
   { network, styles }: ChoiceOf<"network">,
-  { flags, machine, stores, signal, terminal }: Studio,
+  { flags, regions: areas, machine, stores, signal, terminal }: Studio,
 ): Promise<NetworkResult | undefined> {
   const display = flags.quiet ? silentDisplay : progressDisplay(terminal);
   const { size, strength, preserveColor, colorMatching, palette } = flags;
   const { networks } = stores;
+  const regions = areas.kind === "network" ? areas.regions : [];
   const onEvent = (event: PaintEvent): void => display.show(event);
   const options = { size, strength, preserveColor, colorMatching, palette };
   const painting = stylizeWithNetwork({
     ...machine,
     ...options,
-    ...{ content, network, styles, networks, signal, onEvent },
+    ...{ content, network, styles, regions, networks, signal, onEvent },
   });
   return await unlessAborted(signal, painting).finally(() => display.end());
 }
@@ -335,7 +350,7 @@ async function paintByOptimisation(
 async function makeByOptimisation(
   { content, output }: Job,
   { paintings }: ChoiceOf<"paintings">,
-  { flags, machine, stores, signal, terminal }: Studio,
+  { flags, regions: areas, machine, stores, signal, terminal }: Studio,
 ): Promise<StylizeResult> {
   const display = flags.quiet ? silentDisplay : progressDisplay(terminal);
   const records: TraceRecord[] = [];
@@ -351,6 +366,7 @@ async function makeByOptimisation(
       ...machine,
       content,
       styles: paintings,
+      regions: areas.kind === "paintings" ? areas.regions : [],
       fineStyle: flags.fineStyle,
       models: stores.models,
       snapshots: flags.snapshots,

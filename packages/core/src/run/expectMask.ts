@@ -1,0 +1,18 @@
+import { OptionError } from "../errors.ts";
+import { maskOf } from "../image/mask.ts";
+import { hasProportions, type Raster } from "../image/raster.ts";
+
+/**
+ * Refuses a mask that is empty or does not lie over its picture.
+ *
+ * @param name - what the mask is called in messages, and the picture
+ * @throws {OptionError} in one line
+ */
+export function expectMask(mask: Raster, of: Raster, name: string, ofName: string): void {
+  if (!hasProportions(mask, of))
+    throw new OptionError(
+      `${name} of ${mask.width}×${mask.height} px has not the proportions of ${ofName}, ${of.width}×${of.height} px. Draw it over ${ofName}.`,
+    );
+  if (!maskOf(mask).data.some((weight) => weight > 0))
+    throw new OptionError(`${name} is empty, black everywhere: expected white where it is.`);
+}

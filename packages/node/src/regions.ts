@@ -1,0 +1,62 @@
+import type { Raster, StyledRegion } from "@deepstyle/core";
+import { loadPicture, type Source } from "./source.ts";
+
+/** A part of the photo with a painting of its own; image files or pictures in memory. */
+export interface PaintedRegion {
+  /** White where the region is, of the photo's proportions; grey and transparent parts count in part. */
+  readonly mask: string | Raster;
+  /** The painting. */
+  readonly picture: string | Raster;
+  /** White where the painting is looked at, of its proportions; everywhere if left out. */
+  readonly styleMask?: string | Raster | undefined;
+}
+
+/** The files of a region that went into a picture. */
+export interface RegionOrigin {
+  /** Where the region is. */
+  readonly mask: Source;
+  /** Its painting. */
+  readonly picture: Source;
+  /** Where the painting was looked at. */
+  readonly styleMask?: Source;
+}
+
+/**
+ * Loads the pictures of a region.
+ *
+ * @throws {MediaError} if a file cannot be read
+ */
+export async function loadRegion({ mask, picture, styleMask }: PaintedRegion): Promise<{
+  readonly region: StyledRegion;
+  readonly origin: RegionOrigin;
+}> {
+  const [where, painting, part] = await Promise.all([
+    loadPicture(mask),
+    loadPicture(picture),
+    styleMask === undefined ? undefined : loadPicture(styleMask),
+  ]);
+  return {
+    region: { mask: where.picture, picture: painting.picture, styleMask: part?.picture },
+    origin: {
+      mask: where.source,
+      picture: painting.source,
+      ...(part && { styleMask: part.source }),
+    },
+  };
+}
+
+/** A part of the photo with a style of the network. */
+export interface NetworkRegion {
+  /** White where the region is, of the photo's proportions; grey and transparent parts count in part. */
+  readonly mask: string | Raster;
+  /** The name of the style. */
+  readonly style: string;
+}
+
+/** A region that a network painted. */
+export interface NetworkRegionOrigin {
+  /** Where the region is. */
+  readonly mask: Source;
+  /** The name of its style. */
+  readonly style: string;
+}
