@@ -1,6 +1,6 @@
 /**
  * Trains the networks that ship, with the settings that they were made with; goes on where it was
- * stopped. `node scripts/trainEmbedded.js still|video --paintings DIR --photos DIR --models DIR`
+ * stopped. `node scripts/trainEmbedded.js sketch|still|video|video-unwoven --paintings DIR --photos DIR --models DIR`
  *
  * State lies in training/NAME/; what is finished is copied to packages/core/embedded/ by hand, after
  * a look at the pictures.
