@@ -3,18 +3,21 @@
  * `npm run ts -- scripts/guidePictures.ts [NAME …] [--size 224] [--iterations 60]`
  *
  * Without names all are made. They are small, and the encoder that comes with the program looks at them,
- * so that anybody can make them. Those about colours in the guide were made with 288 px and 80 iterations.
+ * so that anybody can make them. Those about colours in the guide were made with 288 px and 80 iterations,
+ * those about regions with 288 px and 120.
  */
 
 import { parseArgs } from "node:util";
 import {
   nodeRuntime,
+  resize,
   stylize,
   stylizeWithNetwork,
   unknownName,
   type Raster,
   type StylizeOptions,
 } from "deepstyle";
+import { above, drawMask } from "./support/masks.ts";
 import { writeSheet, type Tile } from "./support/sheet.ts";
 
 const { values, positionals } = parseArgs({
@@ -62,6 +65,12 @@ const mixed = (share: number) => ({
   ].filter(({ weight }) => weight > 0),
 });
 
+// Masks need the photo's proportions and not its size.
+const maskSize = { width: 192, height: 128 };
+const [skyline, ramp] = [above(maskSize, 0.4, 0.04), drawMask(maskSize, (x) => x)];
+const shown = (mask: Raster) => (): Promise<Raster> =>
+  Promise.resolve(resize(mask, { width: size, height: Math.round((size * 2) / 3) }));
+
 /** Each sheet: its labels, and how each picture is made. */
 const sheets: Readonly<Record<string, Readonly<Record<string, () => Promise<Raster>>>>> = {
   "preserve-color": {
@@ -102,6 +111,17 @@ const sheets: Readonly<Record<string, Readonly<Record<string, () => Promise<Rast
       () => optimised(share === 0 ? {} : mixed(share)),
     ]),
   ),
+  regions: {
+    "the mask": shown(skyline),
+    "brush strokes below, glass above": () =>
+      optimised({ regions: [{ mask: skyline, picture: glass }] }),
+    "by a network, two other styles": () =>
+      byNetwork({ styles: ["starry-night"], regions: [{ mask: skyline, style: "great-wave" }] }),
+  },
+  "regions-gradient": {
+    "the mask": shown(ramp),
+    "from brush strokes to glass": () => optimised({ regions: [{ mask: ramp, picture: glass }] }),
+  },
   "fine-style": {
     "stained glass": () => optimised(mixed(1)),
     "its forms, strokes of the other": () => optimised({ ...mixed(1), fineStyle: strokes }),
