@@ -19,8 +19,10 @@ import {
   listImages,
   networkGraph,
   nodeRuntime,
+  powerSpectrum,
   readImage,
   resize,
+  sideBySide,
   trainStyles,
   writeImage,
   type Raster,
@@ -121,6 +123,24 @@ function frame(picture: Raster, photo: Raster): number {
   return ratio(picture) / ratio(photo);
 }
 
+/** The spectrum as a picture: no frequency in the middle, ½ cycle a pixel at the edges, 60 dB from black to white. */
+function spectrumOf(pictures: readonly Raster[]): Raster {
+  const power = powerSpectrum(pictures);
+  const side = Math.sqrt(power.length);
+  const highest = Math.max(...power);
+  const brightness = Float32Array.from(power, (_, i) => {
+    const [row, column] = [Math.floor(i / side), i % side].map((at) => (at + side / 2) % side) as [
+      number,
+      number,
+    ];
+    const decibel = 10 * Math.log10(power[row * side + column]! / highest);
+    return Math.max(0, 1 + decibel / 60);
+  });
+  const data = new Float32Array(3 * power.length);
+  for (let c = 0; c < 3; c++) data.set(brightness, c * power.length);
+  return { width: side, height: side, data };
+}
+
 async function trained(name: string, change: Partial<TrainingOptions>): Promise<string> {
   const folder = join(options.out, "networks");
   await mkdir(folder, { recursive: true });
@@ -141,6 +161,8 @@ async function trained(name: string, change: Partial<TrainingOptions>): Promise<
   return output;
 }
 
+const spectra = new Map<string, Raster>();
+
 async function row(runtime: Runtime, name: string, photos: readonly Raster[]): Promise<string> {
   const network = decodeNetwork(await readFile(await trained(name, variants[name]!)));
   const losses = network.training["losses"] as Record<string, number>;
@@ -154,6 +176,7 @@ async function row(runtime: Runtime, name: string, photos: readonly Raster[]): P
     frames.push(frame(result, photo));
   }
   const board = checkerboard(results);
+  spectra.set(name, spectrumOf(results));
   const shown = await readImage(options.show!);
   const picture = await paint(program, resize(shown, fitLongSide(shown, 384), "lanczos3"));
   await writeImage(join(options.out, `${name}.jpg`), picture, { quality: 85 });
@@ -178,7 +201,12 @@ const rows: string[] = [];
 for (const name of Object.keys(variants)) rows.push(await row(runtime, name, photos));
 await runtime.dispose();
 
-const pictures = Object.keys(variants).map((name) => `![${name}](${name}.jpg)`);
+const compared = ["base", "upsample-transposed"].map((name) => spectra.get(name)!);
+await writeImage(join(options.out, "spectra.png"), sideBySide(compared));
+
+const pictures = Object.keys(variants).map(
+  (name) => `### ${name}\n\n![The portrait](${name}.jpg)\n`,
+);
 await writeFile(
   join(options.out, "README.md"),
   [
@@ -191,6 +219,10 @@ await writeFile(
     "| network | content | style | checkerboard | highest | grey | contrast kept | frame |",
     "|---|---|---|---|---|---|---|---|",
     ...rows,
+    "",
+    "Power by frequency of what `base` and `upsample-transposed` make of the ten photos, no frequency in the middle, ½ cycle a pixel at the edges: a transposed convolution leaves the lattice of its stride, at multiples of ¼ cycle.",
+    "",
+    "![Two spectra; the right one has bright dots on a lattice](spectra.png)",
     "",
     pictures.join("\n"),
     "",

@@ -4,6 +4,33 @@ import type { Raster } from "../image/raster.ts";
 /** Side of the squares whose spectra are averaged. */
 const side = 256;
 
+/**
+ * Power of the luminance by frequency, averaged over squares of 256 px that overlap by half, each
+ * without its mean and under a Hann window.
+ *
+ * @param pictures - at least 256 px on each side
+ * @returns 256×256, rows by vertical frequency from 0 on, in no unit
+ * @throws {OptionError} if one is smaller, or there is none
+ */
+export function powerSpectrum(pictures: readonly Raster[]): Float64Array {
+  const power = new Float64Array(side * side);
+  let squares = 0;
+  for (const { width, height, data } of pictures) {
+    if (width < side || height < side)
+      throw new OptionError(
+        `a spectrum needs pictures of at least ${side}×${side} px; got ${width}×${height}.`,
+      );
+    for (let top = 0; top + side <= height; top += side / 2) {
+      for (let left = 0; left + side <= width; left += side / 2) {
+        addPower(power, luminanceSquare(data, width, height, left, top));
+        squares++;
+      }
+    }
+  }
+  if (squares === 0) throw new OptionError("a spectrum needs at least one picture; got none.");
+  return power.map((sum) => sum / squares);
+}
+
 /** How far a spectrum stands out at the frequencies that strided convolutions leave. */
 export interface Checkerboard {
   /** Mean over the eight peaks in decibel; near 0 for photographs. */
@@ -14,8 +41,7 @@ export interface Checkerboard {
 
 /**
  * Checkerboard artefacts: power at frequencies of ¼ and ½ cycle a pixel, compared with that around
- * them. The power spectrum of the luminance is averaged over squares of 256 px that overlap by half,
- * each without its mean and under a Hann window.
+ * them in {@link powerSpectrum}.
  *
  * Source: field notes 3.3, after Odena, Dumoulin, Olah 2016, "Deconvolution and Checkerboard
  * Artifacts".
@@ -24,21 +50,7 @@ export interface Checkerboard {
  * @throws {OptionError} if one is smaller, or there is none
  */
 export function checkerboard(pictures: readonly Raster[]): Checkerboard {
-  const power = new Float64Array(side * side);
-  let squares = 0;
-  for (const { width, height, data } of pictures) {
-    if (width < side || height < side)
-      throw new OptionError(
-        `checkerboard needs pictures of at least ${side}×${side} px; got ${width}×${height}.`,
-      );
-    for (let top = 0; top + side <= height; top += side / 2) {
-      for (let left = 0; left + side <= width; left += side / 2) {
-        addPower(power, luminanceSquare(data, width, height, left, top));
-        squares++;
-      }
-    }
-  }
-  if (squares === 0) throw new OptionError("checkerboard needs at least one picture; got none.");
+  const power = powerSpectrum(pictures);
   const peaks = [0, 1, 2]
     .flatMap((u) => [0, 1, 2].map((v) => [u, v] as const))
     .filter(([u, v]) => u + v > 0)
