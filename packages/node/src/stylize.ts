@@ -144,6 +144,7 @@ export async function stylize(options: StylizeOptions): Promise<StylizeResult> {
   // What cannot be done is said before a runtime is started.
   const planned = stagesWithin(stages, {
     ...{ memory, encoders, content: photo.picture, optimizer: recipe.optimizer },
+    regions: regions.length,
   });
   const inTiles = planned.some(({ tiles }) => tiles !== undefined);
   const paints = await Promise.all(paintings.map(({ picture }) => loadPicture(picture)));

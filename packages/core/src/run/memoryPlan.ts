@@ -3,7 +3,7 @@ import { fitLongSide } from "../image/raster.ts";
 import type { Size } from "../methods/objective.ts";
 import type { Stage, StageTiles } from "../methods/plan.ts";
 import type { SettledRecipe } from "../methods/settled.ts";
-import { gigabytes, memoryNeeded } from "./memory.ts";
+import { gigabytes, memoryNeeded, partsOf } from "./memory.ts";
 
 /** What {@link stagesWithin} goes by. */
 export interface MemoryPlanOptions {
@@ -14,7 +14,12 @@ export interface MemoryPlanOptions {
   readonly optimizer: SettledRecipe["optimizer"];
   /** Names of the networks that the loss looks at. */
   readonly encoders: readonly string[];
+  /** How many parts of the picture have a style of their own; none if left out. */
+  readonly regions?: number | undefined;
 }
+
+/** What the loss looks at. */
+type Looks = Pick<MemoryPlanOptions, "encoders" | "regions">;
 
 /** A picture in float32, or a vector of an optimiser, for each pixel. */
 const bytesOfVector = 12;
@@ -34,6 +39,9 @@ const otherPictures = 2;
 
 /** Features of one layer at a stride of 8, on tiles that overlap. */
 const bytesOfFeatures = 45;
+
+/** Of a part of a picture: its mask, and the weights of positions of all layers, 4/3 as many. */
+const bytesOfGuides = 4 * (1 + 4 / 3);
 
 /**
  * Pixels of the tiles that programs are loaded for, relative to those of one: a forward pass for
@@ -59,7 +67,7 @@ const smallestSides = { usual: 256, googlenet: 832 };
 export function stagesWithin(stages: readonly Stage[], options: MemoryPlanOptions): Stage[] {
   const within = (stage: Stage): Stage => {
     const size = fitLongSide(options.content, stage.longSide);
-    if (memoryNeeded(size, options.encoders) <= options.memory) return stage;
+    if (memoryNeeded(size, options.encoders, options.regions) <= options.memory) return stage;
     return { ...stage, tiles: tilesWithin(size, options) };
   };
   // The largest first: it is the one that the message is to speak of.
@@ -73,15 +81,16 @@ export function stagesWithin(stages: readonly Stage[], options: MemoryPlanOption
  */
 export function stageMemory(
   { longSide, tiles }: Stage,
-  { content, optimizer, encoders }: Omit<MemoryPlanOptions, "memory">,
+  { content, ...options }: Omit<MemoryPlanOptions, "memory">,
 ): number {
   const size = fitLongSide(content, longSide);
-  if (tiles === undefined) return memoryNeeded(size, encoders);
+  if (tiles === undefined) return memoryNeeded(size, options.encoders, options.regions);
   const pixels = size.width * size.height;
-  return memoryOfTile(tiles.side, encoders) + pixels * bytesPerPixel(tiles, optimizer);
+  return memoryOfTile(tiles.side, options) + pixels * bytesPerPixel(tiles, options);
 }
 
-function tilesWithin(size: Size, { memory, optimizer, encoders }: MemoryPlanOptions): StageTiles {
+function tilesWithin(size: Size, options: MemoryPlanOptions): StageTiles {
+  const { memory, encoders } = options;
   const smallest = encoders.includes("googlenet") ? smallestSides.googlenet : smallestSides.usual;
   const pixels = size.width * size.height;
   const ways = [false, true].flatMap((isThrifty) =>
@@ -89,7 +98,7 @@ function tilesWithin(size: Size, { memory, optimizer, encoders }: MemoryPlanOpti
       const way = { isThrifty, keepsFeatures };
       return {
         ...way,
-        side: sideWithin(memory - pixels * bytesPerPixel(way, optimizer), encoders),
+        side: sideWithin(memory - pixels * bytesPerPixel(way, options), options),
       };
     }),
   );
@@ -97,11 +106,11 @@ function tilesWithin(size: Size, { memory, optimizer, encoders }: MemoryPlanOpti
   const enough = Math.max(smallest, Math.min(comfortableSide, worthwhile * thriftiest.side));
   const found = ways.find(({ side }) => side >= enough) ?? thriftiest;
   if (found.side >= smallest) return found;
-  const left = memory - memoryOfTile(smallest, encoders);
-  const share = Math.max(0, left) / (pixels * bytesPerPixel(thriftiest, optimizer));
+  const left = memory - memoryOfTile(smallest, options);
+  const share = Math.max(0, left) / (pixels * bytesPerPixel(thriftiest, options));
   const longSide = Math.max(size.width, size.height);
   const largest = Math.floor((longSide * Math.sqrt(share)) / 16) * 16;
-  const needed = memoryOfTile(smallest, encoders) + pixels * bytesPerPixel(thriftiest, optimizer);
+  const needed = memoryOfTile(smallest, options) + pixels * bytesPerPixel(thriftiest, options);
   throw new OptionError(
     `size ${longSide} needs ${gigabytes(needed)} of memory for ${size.width} × ${size.height} px even in tiles; expected at most the ${gigabytes(memory)} that may be used. ${largest >= 16 ? `Choose a size of at most ${largest} px.` : "Not even a small picture fits: give it more."}`,
   );
@@ -110,19 +119,23 @@ function tilesWithin(size: Size, { memory, optimizer, encoders }: MemoryPlanOpti
 /** Memory for each pixel of the picture, outside the network. */
 function bytesPerPixel(
   { isThrifty, keepsFeatures }: Omit<StageTiles, "side">,
-  optimizer: SettledRecipe["optimizer"],
+  { optimizer, regions = 0 }: Omit<MemoryPlanOptions, "memory" | "content">,
 ): number {
   const ofOptimiser = isThrifty ? Math.min(thriftyVectors, vectors[optimizer]) : vectors[optimizer];
-  return bytesOfVector * (ofOptimiser + otherPictures) + (keepsFeatures ? bytesOfFeatures : 0);
+  return (
+    bytesOfVector * (ofOptimiser + otherPictures) +
+    (keepsFeatures ? bytesOfFeatures : 0) +
+    bytesOfGuides * partsOf(regions)
+  );
 }
 
-function memoryOfTile(side: number, encoders: readonly string[]): number {
-  return memoryNeeded({ width: side, height: programsPerTile * side }, encoders);
+function memoryOfTile(side: number, { encoders, regions }: Looks): number {
+  return memoryNeeded({ width: side, height: programsPerTile * side }, encoders, regions);
 }
 
 /** The side of the largest tile that `bytes` are enough for; 0 if there is none. */
-function sideWithin(bytes: number, encoders: readonly string[]): number {
-  const fixed = memoryOfTile(0, encoders);
-  const perPixel = memoryOfTile(1, encoders) - fixed;
+function sideWithin(bytes: number, looks: Looks): number {
+  const fixed = memoryOfTile(0, looks);
+  const perPixel = memoryOfTile(1, looks) - fixed;
   return Math.floor(Math.sqrt(Math.max(0, bytes - fixed) / perPixel));
 }

@@ -98,7 +98,7 @@ export async function stylizeRaster(options: StylizeRasterOptions): Promise<Styl
   const usual = planOf(recipe, content);
   const encoders = encodersOf(layersOf(usual.criterion), recipe.encoder);
   const { memory = Infinity } = options;
-  const machine = { content, optimizer: recipe.optimizer, encoders };
+  const machine = { content, optimizer: recipe.optimizer, encoders, regions: areas.length };
   const plan = { ...usual, stages: stagesWithin(usual.stages, { ...machine, memory }) };
   const encoder = jointEncoder(
     await Promise.all(encoders.map((name) => options.loadEncoder(name, encoderOptionsOf(recipe)))),

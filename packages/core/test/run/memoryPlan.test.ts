@@ -47,3 +47,13 @@ test("where nothing fits, the message says what would", () => {
   expect(refuse(offered)).not.toThrow();
   expect(refuse(offered + 64)).toThrow("even in tiles");
 });
+
+test("regions take memory: what fits without them is cut", () => {
+  const stages = [{ longSide: 1024, iterations: 1 }];
+  const memory = memoryNeeded({ width: 1024, height: 768 });
+  expect(stagesWithin(stages, { ...options, memory })).toEqual(stages);
+  const looks = { ...options, regions: 2 };
+  const planned = stagesWithin(stages, { ...looks, memory });
+  expect(planned[0]!.tiles).toBeDefined();
+  expect(stageMemory(planned[0]!, looks)).toBeLessThanOrEqual(memory);
+});
