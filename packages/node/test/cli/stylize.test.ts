@@ -38,6 +38,7 @@ beforeAll(async () => {
   await drawPicture(folder, "cat.jpg", 1, { width: 96, height: 72 });
   await drawPicture(folder, "waves.jpg", 2, { width: 72, height: 96 });
   await drawPicture(folder, "glass.jpg", 3);
+  await drawPicture(folder, "sky.png", 5, { width: 96, height: 72 });
   mkdirSync(inFolder("photos"));
   copyFileSync(inFolder("glass.jpg"), inFolder("photos/b.jpg"));
   await drawPicture(folder, "photos/c.gif", 4);
@@ -233,9 +234,9 @@ describe.skipIf(models === undefined)("with weights (needs weights in ../shared)
     test.each(examples)("%s", async (line) => {
       const [, command, ...words] = line.split(" ") as [string, string, ...string[]];
       // Files of the examples lie in the test's folder.
-      const argv = words.map((word) =>
-        /\.\w+(:\d)?$|^(photos|painted)$/.test(word) ? inFolder(word) : word,
-      );
+      const placed = (part: string): string =>
+        /\.[a-z]+$|^(photos|painted)$/.test(part) ? inFolder(part) : part;
+      const argv = words.map((word) => word.split(":").map(placed).join(":"));
       const { status, err } = await deepstyle(command, ...argv, ...(quick[command] ?? []));
       // One of the photos is none.
       expect(status, err).toBe(argv.includes(inFolder("photos")) ? 1 : 0);
