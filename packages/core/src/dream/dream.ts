@@ -96,9 +96,10 @@ export async function dreamRaster(given: DreamRasterOptions): Promise<DreamRaste
         seconds: secondsBefore + seconds,
         bytes: memoryNeeded(fitLongSide(photo, recipe.size), dreamEncoders(recipe)),
       }),
-    onIterate: (record, secondsLeft) => {
+    onIterate: (record, secondsLeft, pictureNow) => {
       losses = record;
-      onEvent?.({ kind: "iteration", record, of: iterations, secondsLeft });
+      const picture = (): Raster => withAlphaOf(photo, pictureNow());
+      onEvent?.({ kind: "iteration", record, of: iterations, secondsLeft, picture });
     },
     onWarning: (message) => onEvent?.({ kind: "warning", message }),
   });

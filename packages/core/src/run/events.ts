@@ -75,6 +75,8 @@ export type StylizeEvent =
       /** Iterations in all. */
       readonly of: number;
       readonly secondsLeft: number;
+      /** Makes the picture so far; to be called at once, as it is gone with the next iteration. */
+      picture(): Raster;
     }
   | {
       /** The picture after an iteration that was asked for. */

@@ -144,11 +144,12 @@ export async function stylizeRaster(options: StylizeRasterOptions): Promise<Styl
       }),
     onIterate: (record, secondsLeft, pictureNow) => {
       losses = record;
-      onEvent?.({ kind: "iteration", record, of: iterations, secondsLeft });
+      const picture = (): Raster => finished(pictureNow());
+      onEvent?.({ kind: "iteration", record, of: iterations, secondsLeft, picture });
       // The record speaks of the point that a step started from, the picture of where it led.
       const done = record.iteration + 1;
       if (done <= iterations && snapshots.includes(done))
-        onEvent?.({ kind: "snapshot", iteration: done, picture: finished(pictureNow()) });
+        onEvent?.({ kind: "snapshot", iteration: done, picture: picture() });
     },
     onWarning: (message) => onEvent?.({ kind: "warning", message }),
   });

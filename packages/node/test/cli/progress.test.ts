@@ -6,7 +6,8 @@ function iteration(number: number, secondsLeft = 80) {
   const losses = { totalLoss: 1234.5678, contentLoss: 1, styleLoss: 2, tvLoss: 3 };
   const others = { pixelLoss: 0, detailLoss: 0, dreamLoss: 0, gradientNorm: 4 };
   const record = { iteration: number, scale: 128, seconds: number, ...losses, ...others };
-  return { kind: "iteration", record, of: 250, secondsLeft } as const;
+  const picture = () => ({ width: 1, height: 1, data: new Float32Array(3) });
+  return { kind: "iteration", record, of: 250, secondsLeft, picture } as const;
 }
 
 test("without a terminal a line comes every five seconds", () => {

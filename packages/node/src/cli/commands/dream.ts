@@ -14,6 +14,7 @@ import {
 } from "../options.ts";
 import { progressDisplay, silentDisplay } from "../progress.ts";
 import type { CommandContext, Terminal } from "../terminal.ts";
+import { addWatchOptions, expectWatchPlaces, watched, type WatchFlags } from "../watching.ts";
 
 /** Command lines for the help text. */
 export const dreamExamples: readonly string[] = [
@@ -22,7 +23,7 @@ export const dreamExamples: readonly string[] = [
   "deepstyle dream cat.jpg --layers inception_4d/output:139:1 --iterations 20 -o channel.png",
 ];
 
-interface DreamFlags extends MachineFlags {
+interface DreamFlags extends MachineFlags, WatchFlags {
   readonly output?: string;
   readonly json?: true;
   readonly quiet?: true;
@@ -40,6 +41,7 @@ export function dreamCommand(context: CommandContext): Command {
       "where to write; the extension picks the format (default: PHOTO-dream.png)",
     );
   addOptionsOf(dreamOptions, command).option("--quiet", "show no progress and no path");
+  addWatchOptions(command);
   addMachineOptions(command);
   addOutputOptions(command, "print the result as JSON");
   return command
@@ -55,13 +57,15 @@ async function runDream(
   const { models, device, threads } = flags;
   const [job] = (await planJobs([photo], [], "dream", flags.output)) as [Job];
   await checkImageWritable(job.output);
+  await expectWatchPlaces(flags, job.output);
   const display = flags.quiet ? silentDisplay : progressDisplay(terminal);
   const result = await interruptible(terminal, (signal) =>
-    dream({
-      ...optionsAmong(dreamOptions, flags as never),
-      ...{ photo, models, device, threads, signal },
-      onEvent: (event) => display.show(event),
-    }),
+    watched(flags, job.output, display, ({ show: onEvent }) =>
+      dream({
+        ...optionsAmong(dreamOptions, flags as never),
+        ...{ photo, models, device, threads, signal, onEvent },
+      }),
+    ),
   ).finally(() => display.end());
   await writeImage(job.output, result.picture);
   report(job, result, flags, terminal);

@@ -46,6 +46,7 @@ import {
   type StyleChoice,
 } from "../styles.ts";
 import type { CommandContext, Terminal } from "../terminal.ts";
+import { addWatchOptions, expectWatchPlaces, watched, type WatchFlags } from "../watching.ts";
 
 /** Command lines for the help text. */
 export const stylizeExamples: readonly string[] = [
@@ -67,7 +68,7 @@ export const stylizeNetworkExamples: readonly string[] = [
   "deepstyle stylize cat.jpg --style waves.onnx -o by-own-network.png",
 ];
 
-interface StylizeFlags extends MachineFlags {
+interface StylizeFlags extends MachineFlags, WatchFlags {
   readonly style: readonly GivenStyle[];
   readonly network?: NetworkKind;
   readonly size?: number;
@@ -130,6 +131,7 @@ export function stylizeCommand(context: CommandContext): Command {
     .option("--trace <file>", "write the losses of every iteration as .json or .csv")
     .option("--record <file>", "write what made the picture as JSON; rerun makes it again")
     .option("--quiet", "show no progress and no paths");
+  addWatchOptions(command);
   addMemoryOption(command);
   addMachineOptions(command);
   addOutputOptions(command, "print results as JSON, one line for each photo");
@@ -153,7 +155,14 @@ async function runStylize(
   const paintings =
     choice.kind === "paintings" ? choice.paintings.map(({ picture }) => picture) : [];
   if (choice.kind === "network")
-    expectNetworkOptions(flags as never, ["snapshots", "trace", "fineStyle", "memory"]);
+    expectNetworkOptions(flags as never, [
+      "snapshots",
+      "trace",
+      "watch",
+      "timelapse",
+      "fineStyle",
+      "memory",
+    ]);
   expectOnePicture(flags);
   const mixtures = flags.interpolate === undefined ? undefined : between(choice, flags.interpolate);
   const others = [flags.fineStyle, initial, reference].filter((file) => file !== undefined);
@@ -181,7 +190,9 @@ async function runStylize(
 /** Refuses what speaks of one picture where several are made of a photo. */
 function expectOnePicture(flags: StylizeFlags): void {
   if (flags.interpolate === undefined) return;
-  const wrong = (["snapshots", "trace", "record"] as const).find((name) => flags[name]);
+  const wrong = (["snapshots", "trace", "record", "watch", "timelapse"] as const).find(
+    (name) => flags[name],
+  );
   if (wrong === undefined) return;
   throw new OptionError(
     `--${wrong} is about one picture, and --interpolate makes ${flags.interpolate}. Leave one of them out.`,
@@ -189,13 +200,13 @@ function expectOnePicture(flags: StylizeFlags): void {
 }
 
 /** Looks whether everything can be written before any work starts. */
-async function expectPlaces(
-  jobs: readonly Job[],
-  { trace, record, snapshots = [], interpolate = 0 }: StylizeFlags,
-): Promise<void> {
+async function expectPlaces(jobs: readonly Job[], flags: StylizeFlags): Promise<void> {
+  const { trace, record, timelapse, watch, snapshots = [], interpolate = 0 } = flags;
   for (const [flag, path] of [
     ["--trace", trace],
     ["--record", record],
+    ["--timelapse", timelapse],
+    ["--watch", watch === true ? undefined : watch],
   ] as const) {
     if (path === undefined) continue;
     if (jobs.length > 1)
@@ -207,6 +218,7 @@ async function expectPlaces(
   }
   for (const { output } of jobs) {
     await checkImageWritable(output);
+    await expectWatchPlaces(flags, output);
     for (const iteration of snapshots) await checkWritable(numberedPath(output, iteration));
     for (let i = 1; i <= interpolate; i++) await checkWritable(numberedPath(output, i));
   }
@@ -355,25 +367,27 @@ async function makeByOptimisation(
   const display = flags.quiet ? silentDisplay : progressDisplay(terminal);
   const records: TraceRecord[] = [];
   const snapshots: Promise<void>[] = [];
-  const onEvent = (event: StylizeEvent): void => {
+  const show = (event: StylizeEvent): void => {
     if (event.kind === "iteration") records.push(event.record);
     if (event.kind === "snapshot") snapshots.push(writeSnapshot(output, event));
     display.show(event);
   };
   try {
-    const result = await stylize({
-      ...recipeOf(flags as never),
-      ...machine,
-      content,
-      styles: paintings,
-      regions: areas.kind === "paintings" ? areas.regions : [],
-      fineStyle: flags.fineStyle,
-      models: stores.models,
-      snapshots: flags.snapshots,
-      memory: flags.memory,
-      signal,
-      onEvent,
-    });
+    const result = await watched(flags, output, { show }, ({ show: onEvent }) =>
+      stylize({
+        ...recipeOf(flags as never),
+        ...machine,
+        content,
+        styles: paintings,
+        regions: areas.kind === "paintings" ? areas.regions : [],
+        fineStyle: flags.fineStyle,
+        models: stores.models,
+        snapshots: flags.snapshots,
+        memory: flags.memory,
+        signal,
+        onEvent,
+      }),
+    );
     await Promise.all(snapshots);
     return result;
   } finally {

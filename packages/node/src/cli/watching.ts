@@ -1,0 +1,91 @@
+// Ways to watch the work: a page, a film. Both are listeners of its events.
+
+import { extname, resolve } from "node:path";
+import { OptionError, type Raster, type StylizeEvent } from "@deepstyle/core";
+import type { Command } from "commander";
+import { checkFilm } from "../watch/film.ts";
+import { Timelapse } from "../watch/timelapse.ts";
+import { checkWatchPage, WatchPage } from "../watch/watchPage.ts";
+
+/** Values of the options that say how to watch. */
+export interface WatchFlags {
+  readonly watch?: string | true;
+  readonly timelapse?: string;
+}
+
+/** Adds `--watch` and `--timelapse`. */
+export function addWatchOptions(command: Command): Command {
+  return command
+    .option(
+      "--watch [page.html]",
+      "a page that shows the picture so far, losses and time left, to be opened in a browser (default: OUTPUT-watch.html)",
+    )
+    .option(
+      "--timelapse <file>",
+      "a film of the optimisation, as .webp or .gif, or as .mp4 where there is ffmpeg",
+    );
+}
+
+/** Looks whether page and film can be written. */
+export async function expectWatchPlaces(flags: WatchFlags, output: string): Promise<void> {
+  if (flags.watch !== undefined) await checkWatchPage(pageOf(flags.watch, output));
+  if (flags.timelapse === undefined) return;
+  await checkFilm(flags.timelapse);
+  if (resolve(flags.timelapse) === resolve(output))
+    throw new OptionError(
+      `the film would overwrite ${output}, the picture itself. Choose another name for --timelapse.`,
+    );
+}
+
+/** Who is told what happens. */
+interface Listener {
+  show(event: StylizeEvent): void;
+}
+
+/** How work ended, as those who look on want to know it. */
+interface Ended {
+  readonly picture: Raster;
+  readonly interrupted: boolean;
+}
+
+/**
+ * Lets page and film look on while something is painted, and ends both however that ends. A page or film
+ * that fails on the way is a warning: the picture is worth more.
+ *
+ * @param output - where the picture goes; the page is named after it
+ * @param display - told everything that the watchers are told, and their warnings
+ */
+export async function watched<Result extends Ended>(
+  { watch, timelapse }: WatchFlags,
+  output: string,
+  display: Listener,
+  work: (listener: Listener) => Promise<Result>,
+): Promise<Result> {
+  const page = watch === undefined ? undefined : new WatchPage(pageOf(watch, output), output);
+  const film = timelapse === undefined ? undefined : new Timelapse(timelapse);
+  const show = (event: StylizeEvent): void => {
+    page?.show(event);
+    film?.show(event);
+    display.show(event);
+  };
+  const end = async (state: "finished" | "interrupted" | "failed", picture?: Raster) => {
+    for (const ended of await Promise.allSettled([page?.end(state, picture), film?.end(picture)])) {
+      if (ended.status === "fulfilled") continue;
+      const message = ended.reason instanceof Error ? ended.reason.message : String(ended.reason);
+      display.show({ kind: "warning", message });
+    }
+  };
+  try {
+    const result = await work({ show });
+    await end(result.interrupted ? "interrupted" : "finished", result.picture);
+    return result;
+  } catch (error) {
+    await end("failed");
+    throw error;
+  }
+}
+
+function pageOf(watch: string | true, output: string): string {
+  if (watch !== true) return watch;
+  return `${output.slice(0, output.length - extname(output).length)}-watch.html`;
+}

@@ -1,0 +1,119 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { extname, join } from "node:path";
+import { OptionError } from "@deepstyle/core";
+import sharp from "sharp";
+import { checkWritable, writeFileAtomic } from "../files.ts";
+
+/** Frames in a second. */
+const rate = 12;
+
+/** How long the last frame is looked at, in frames. */
+const hold = 18;
+
+/**
+ * Refuses a film that could not be written, before any work starts.
+ *
+ * @throws {OptionError} if the name ends in none of .webp, .gif and .mp4, or there is no ffmpeg for
+ *   .mp4
+ * @throws {FileError} if the file cannot be written
+ */
+export async function checkFilm(path: string): Promise<void> {
+  const kind = extname(path).toLowerCase();
+  if (![".webp", ".gif", ".mp4"].includes(kind))
+    throw new OptionError(
+      `${path} cannot be a film: expected a name that ends in .webp, .gif or .mp4. Rename it.`,
+    );
+  if (kind === ".mp4" && !(await hasFfmpeg()))
+    throw new OptionError(
+      `${path} is made by ffmpeg, which was not found. Install ffmpeg, or choose a name that ends in .webp.`,
+    );
+  await checkWritable(path);
+}
+
+/** Whether a film can be made by ffmpeg. */
+export async function hasFfmpeg(): Promise<boolean> {
+  return await new Promise((resolve) => {
+    const child = spawn("ffmpeg", ["-version"], { stdio: "ignore" });
+    child.on("error", () => resolve(false));
+    child.on("exit", (code) => resolve(code === 0));
+  });
+}
+
+/**
+ * Writes a film of 12 frames a second; it stays on the last frame for 1.5 s, and repeats.
+ *
+ * @param path - its extension names the format
+ * @param frames - encoded pictures, at least one; all are brought to the size of the last, whose
+ *   sides are made even, as films want it
+ * @throws {FileError} if the film cannot be written
+ */
+export async function writeFilm(path: string, frames: readonly Buffer[]): Promise<void> {
+  const last = await sharp(frames.at(-1)).metadata();
+  const even = (side: number): number => Math.max(2, side - (side % 2));
+  const size = { width: even(last.width), height: even(last.height) };
+  const kind = extname(path).toLowerCase();
+  const film =
+    kind === ".mp4" ? await mp4(path, frames, size) : await animation(kind, frames, size);
+  await writeFileAtomic(path, film);
+}
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+function resized(frame: Buffer, { width, height }: Size) {
+  return sharp(frame).resize(width, height, { fit: "fill" }).removeAlpha();
+}
+
+async function animation(kind: string, frames: readonly Buffer[], size: Size): Promise<Buffer> {
+  const pages: Buffer[] = [];
+  for (const frame of frames) pages.push(await resized(frame, size).png().toBuffer());
+  const delay = frames.map((_, i) =>
+    Math.round(((i === frames.length - 1 ? hold : 1) * 1000) / rate),
+  );
+  const joined = sharp(pages, { join: { animated: true }, limitInputPixels: false });
+  const encoded =
+    kind === ".gif" ? joined.gif({ delay, loop: 0 }) : joined.webp({ quality: 80, delay, loop: 0 });
+  return await encoded.toBuffer();
+}
+
+async function mp4(path: string, frames: readonly Buffer[], size: Size): Promise<Buffer> {
+  // ffmpeg goes back to the start of a file to write its index, which a pipe does not allow.
+  const folder = await mkdtemp(join(tmpdir(), "deepstyle-film-"));
+  try {
+    const file = join(folder, "film.mp4");
+    const from = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", `${size.width}x${size.height}`];
+    const to = ["-pix_fmt", "yuv420p", "-movflags", "+faststart", file];
+    const child = spawn(
+      "ffmpeg",
+      ["-loglevel", "error", "-y", ...from, "-r", String(rate), "-i", "-", ...to],
+      { stdio: ["pipe", "ignore", "pipe"] },
+    );
+    let said = "";
+    child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
+    // That it stopped reading is told by its exit status.
+    child.stdin.on("error", () => undefined);
+    const ended = new Promise<number | null>((resolve, reject) => {
+      child.on("error", reject);
+      child.on("close", resolve);
+    });
+    const held = [...frames, ...Array.from({ length: hold - 1 }, () => frames.at(-1)!)];
+    for (const frame of held) {
+      const pixels = await resized(frame, size).toColourspace("srgb").raw().toBuffer();
+      if (child.stdin.destroyed) break;
+      if (!child.stdin.write(pixels))
+        await Promise.race([new Promise((resolve) => child.stdin.once("drain", resolve)), ended]);
+    }
+    child.stdin.end();
+    if ((await ended) !== 0)
+      throw new OptionError(
+        `${path} could not be made: ffmpeg says "${said.trim().split("\n")[0] ?? ""}". Choose a name that ends in .webp.`,
+      );
+    return await readFile(file);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
