@@ -9,11 +9,18 @@ interface Footprint {
 /** Up to relu5_1; fitted to the peaks that docs/methods.md lists. */
 const vgg19: Footprint = { bytes: 1.6e9, bytesPerPixel: 3400 };
 
+/**
+ * Up to relu5_1; fitted to peaks of 568, 953, 2719 and 5221 MB at 256, 512, 1024 and 1448 px of a photo of 4:3.
+ */
+const lite: Footprint = { bytes: 0.4e9, bytesPerPixel: 3100 };
+
 /** Up to inception_4c/output; fitted to the peaks that docs/dreams.md lists. */
 const googlenet: Footprint = { bytes: 0.3e9, bytesPerPixel: 1600 };
 
+const footprints: Readonly<Record<string, Footprint>> = { vgg19, lite, googlenet };
+
 function footprintOf(encoders: readonly string[]): Footprint {
-  const parts = encoders.map((name) => (name === "googlenet" ? googlenet : vgg19));
+  const parts = encoders.map((name) => footprints[name] ?? vgg19);
   return {
     bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0),
     bytesPerPixel: parts.reduce((sum, { bytesPerPixel }) => sum + bytesPerPixel, 0),

@@ -23,6 +23,7 @@ import { formatTrace, traceFormatOf } from "../../trace.ts";
 import { describeFailure, exitStatusOf, interrupted } from "../failure.ts";
 import { interruptible, unlessAborted } from "../interrupt.ts";
 import { planJobs, type Job } from "../jobs.ts";
+import { previewed, previewOf, previewPath } from "../preview.ts";
 import {
   addMachineOptions,
   addMemoryOption,
@@ -80,6 +81,7 @@ interface StylizeFlags extends MachineFlags, WatchFlags {
   readonly fineStyle?: string;
   readonly interpolate?: number;
   readonly output?: string;
+  readonly preview?: true;
   readonly snapshots?: readonly number[];
   readonly memory?: number;
   readonly trace?: string;
@@ -124,6 +126,10 @@ export function stylizeCommand(context: CommandContext): Command {
       ),
     )
     .option(
+      "--preview",
+      "paint in seconds what the picture will look like, at 400 px, as NAME-preview beside the output",
+    )
+    .option(
       "--snapshots <numbers>",
       "iterations after which the picture so far is written beside the output, as in 100,200,500",
       parseSnapshots,
@@ -145,10 +151,11 @@ export function stylizeCommand(context: CommandContext): Command {
 
 async function runStylize(
   contents: readonly string[],
-  flags: StylizeFlags,
+  asked: StylizeFlags,
   { terminal, exitWith }: CommandContext,
 ): Promise<void> {
-  const choice = chooseStyles(flags.style, flags.network);
+  const choice = chooseStyles(asked.style, asked.network);
+  const flags = previewed(asked, choice.kind);
   const { region: given = [] } = flags;
   const regions = chooseRegions(given, flags.style, flags.network);
   const { initial, reference } = recipeOf(flags as never);
@@ -170,7 +177,10 @@ async function runStylize(
     choice.kind === "paintings" ? [mask, style, styleMask] : [mask],
   );
   const inputs = [...paintings, ...ofRegions, ...others];
-  const jobs = await planJobs(contents, inputs, choice.label, flags.output);
+  const planned = await planJobs(contents, inputs, choice.label, flags.output);
+  const jobs = flags.preview
+    ? planned.map((job) => ({ ...job, output: previewPath(job.output) }))
+    : planned;
   await expectPlaces(jobs, flags);
   const { models, device, threads } = flags;
   const stores = { models: new ModelStore({ models }), networks: new NetworkStore() };
@@ -308,11 +318,12 @@ async function paintByNetwork(
   studio: Studio,
 ): Promise<void> {
   const { flags, terminal } = studio;
-  const result = await makeByNetwork(content, choice, studio);
-  if (result === undefined) {
+  const painted = await makeByNetwork(content, choice, studio);
+  if (painted === undefined) {
     if (!flags.quiet) terminal.err("Interrupted: nothing was written.\n");
     return;
   }
+  const result = flags.preview ? { ...painted, picture: previewOf(painted.picture) } : painted;
   await writeImage(output, result.picture);
   if (flags.record !== undefined)
     await writeRecord(flags.record, await createRecord(result, output));
