@@ -39,7 +39,7 @@ export async function expectWatchPlaces(flags: WatchFlags, output: string): Prom
 
 /** Who is told what happens. */
 interface Listener {
-  show(event: StylizeEvent): void;
+  readonly show: (event: StylizeEvent) => void;
 }
 
 /** How work ended, as those who look on want to know it. */
