@@ -13,8 +13,10 @@ import {
   resize,
   stylize,
   stylizeWithNetwork,
+  Timelapse,
   unknownName,
   type Raster,
+  type StylizeEvent,
   type StylizeOptions,
 } from "deepstyle";
 import { above, drawMask } from "./support/masks.ts";
@@ -137,9 +139,21 @@ const sheets: Readonly<Record<string, Readonly<Record<string, () => Promise<Rast
   },
 };
 
-for (const name of positionals.length === 0 ? Object.keys(sheets) : positionals) {
+/** A film of the landscape while it is painted, small enough for a page. */
+async function timelapse(): Promise<void> {
+  const film = new Timelapse("docs/pictures/guide/timelapse.webp");
+  const watched = { size: 128, onEvent: (event: StylizeEvent) => film.show(event) };
+  await film.end(await paint({ styles: [glass], ...watched }));
+}
+
+const all = [...Object.keys(sheets), "timelapse"];
+for (const name of positionals.length === 0 ? all : positionals) {
+  if (name === "timelapse") {
+    await timelapse();
+    continue;
+  }
   const sheet = sheets[name];
-  if (sheet === undefined) throw unknownName("picture of the guide", name, Object.keys(sheets));
+  if (sheet === undefined) throw unknownName("picture of the guide", name, all);
   const tiles: Tile[] = [];
   for (const [label, make] of Object.entries(sheet)) {
     tiles.push({ name: label, picture: await make() });

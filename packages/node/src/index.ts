@@ -55,6 +55,8 @@ export * from "./evaluate.ts";
 export * from "./trace.ts";
 export * from "./record.ts";
 export * from "./rerun.ts";
+export { Timelapse } from "./watch/timelapse.ts";
+export { WatchPage, type WatchState } from "./watch/watchPage.ts";
 export * from "./training/trainStyles.ts";
 export * from "./training/distilEncoder.ts";
 export type { Versions } from "./versions.ts";
