@@ -29,11 +29,15 @@ export function addWatchOptions(command: Command): Command {
 /** Looks whether page and film can be written. */
 export async function expectWatchPlaces(flags: WatchFlags, output: string): Promise<void> {
   if (flags.watch !== undefined) await checkWatchPage(pageOf(flags.watch, output));
-  if (flags.timelapse === undefined) return;
-  await checkFilm(flags.timelapse);
-  if (resolve(flags.timelapse) === resolve(output))
+  if (flags.timelapse !== undefined) await expectFilm(flags.timelapse, output);
+}
+
+/** Looks whether a film can be written that is not the picture itself. */
+export async function expectFilm(path: string, output: string): Promise<void> {
+  await checkFilm(path);
+  if (resolve(path) === resolve(output))
     throw new OptionError(
-      `the film would overwrite ${output}, the picture itself. Choose another name for --timelapse.`,
+      `the film would overwrite ${output}, the picture itself. Choose another name for it.`,
     );
 }
 

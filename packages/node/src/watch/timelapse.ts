@@ -1,5 +1,4 @@
-import type { StylizeEvent } from "@deepstyle/core";
-import type { Raster } from "@deepstyle/core";
+import type { Raster, StylizeEvent } from "@deepstyle/core";
 import { smallJpeg } from "./frame.ts";
 import { writeFilm } from "./film.ts";
 
@@ -46,4 +45,19 @@ export class Timelapse {
     if (picture !== undefined) frames.push(await smallJpeg(picture, longSide, 92));
     if (frames.length > 0) await writeFilm(this.#path, frames);
   }
+}
+
+/**
+ * Writes a film of pictures, from the first to the last and back.
+ *
+ * @param pictures - at least one
+ * @throws {FileError} if the film cannot be written
+ */
+export async function writeFilmThereAndBack(
+  path: string,
+  pictures: readonly Raster[],
+): Promise<void> {
+  const frames: Buffer[] = [];
+  for (const picture of pictures) frames.push(await smallJpeg(picture, longSide, 92));
+  await writeFilm(path, [...frames, ...frames.slice(0, -1).reverse()]);
 }

@@ -72,7 +72,16 @@ test("stylize writes page and film", async () => {
   expect(width).toBe(64);
 });
 
+test("the way between two styles has a film, there and back", async () => {
+  const film = inFolder("way.webp");
+  const second = ["--style", inFolder("cat.png"), "--interpolate", "2", "--film", film];
+  const { status, err } = await deepstyle(...paint, ...second);
+  expect(status, err).toBe(0);
+  expect(await sharp(film).metadata()).toMatchObject({ pages: 3, width: 64 });
+});
+
 test.each([
+  [["--film", inFolder("film.webp")], 2, /--film shows the pictures of --interpolate/],
   [["--watch", inFolder("none/page.html")], 1, /does not exist/],
   [["--watch", inFolder("cat.png")], 2, /cannot be the page of --watch/],
   [["--timelapse", inFolder("film.txt")], 2, /cannot be a film/],

@@ -47,7 +47,14 @@ import {
   type StyleChoice,
 } from "../styles.ts";
 import type { CommandContext, Terminal } from "../terminal.ts";
-import { addWatchOptions, expectWatchPlaces, watched, type WatchFlags } from "../watching.ts";
+import {
+  addWatchOptions,
+  expectFilm,
+  expectWatchPlaces,
+  watched,
+  type WatchFlags,
+} from "../watching.ts";
+import { writeFilmThereAndBack } from "../../watch/timelapse.ts";
 
 /** Command lines for the help text. */
 export const stylizeExamples: readonly string[] = [
@@ -80,6 +87,7 @@ interface StylizeFlags extends MachineFlags, WatchFlags {
   readonly region?: readonly GivenRegion[];
   readonly fineStyle?: string;
   readonly interpolate?: number;
+  readonly film?: string;
   readonly output?: string;
   readonly preview?: true;
   readonly snapshots?: readonly number[];
@@ -124,6 +132,10 @@ export function stylizeCommand(context: CommandContext): Command {
         "pictures on the way from the first of two styles to the second, written beside the output, which is their strip",
         { min: 2, max: 100, fallback: "none" },
       ),
+    )
+    .option(
+      "--film <file>",
+      "a film of the pictures of --interpolate, there and back, as .webp or .gif, or as .mp4 where there is ffmpeg",
     )
     .option(
       "--preview",
@@ -199,7 +211,12 @@ async function runStylize(
 
 /** Refuses what speaks of one picture where several are made of a photo. */
 function expectOnePicture(flags: StylizeFlags): void {
-  if (flags.interpolate === undefined) return;
+  if (flags.interpolate === undefined) {
+    if (flags.film === undefined) return;
+    throw new OptionError(
+      "--film shows the pictures of --interpolate; got none. Give --interpolate, or --timelapse for a film of the optimisation.",
+    );
+  }
   const wrong = (["snapshots", "trace", "record", "watch", "timelapse"] as const).find(
     (name) => flags[name],
   );
@@ -211,11 +228,12 @@ function expectOnePicture(flags: StylizeFlags): void {
 
 /** Looks whether everything can be written before any work starts. */
 async function expectPlaces(jobs: readonly Job[], flags: StylizeFlags): Promise<void> {
-  const { trace, record, timelapse, watch, snapshots = [], interpolate = 0 } = flags;
+  const { trace, record, timelapse, film, watch, snapshots = [], interpolate = 0 } = flags;
   for (const [flag, path] of [
     ["--trace", trace],
     ["--record", record],
     ["--timelapse", timelapse],
+    ["--film", film],
     ["--watch", watch === true ? undefined : watch],
   ] as const) {
     if (path === undefined) continue;
@@ -224,6 +242,7 @@ async function expectPlaces(jobs: readonly Job[], flags: StylizeFlags): Promise<
         `${flag} takes one photo; got ${jobs.length}. Stylize them one by one.`,
       );
     if (flag === "--trace") traceFormatOf(path);
+    if (flag === "--film") await expectFilm(path, jobs[0]!.output);
     await checkWritable(path);
   }
   for (const { output } of jobs) {
@@ -304,6 +323,7 @@ async function paintStrip(
     await writeImage(numberedPath(output, i + 1), result.picture);
     pictures.push(result.picture);
   }
+  if (flags.film !== undefined) await writeFilmThereAndBack(flags.film, pictures);
   const strip = sideBySide(pictures);
   await writeImage(output, strip);
   const { width, height } = strip;
