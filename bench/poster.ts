@@ -3,15 +3,16 @@
  * borders of tiles can be seen.
  *
  * `npm run ts -- bench/poster.ts --models DIR [--content photo.jpg] [--style painting.jpg] [--size 1500]
- * [--gigabytes 2.4] [--iterations 60] [--encoder vgg19] [--output /tmp/poster.tiff]`
+ * [--gigabytes 2.4] [--iterations 60] [--scales 5] [--encoder vgg19] [--output /tmp/poster.tiff] [--resume]`
  *
  * Tiles border on each other at multiples of 16 px. Printed is the mean step from pixel to pixel into
  * such a row or column, relative to the steps around it, where that is largest, and the same for all other
- * rows and columns: a seam would stand out. The result is written with 16 bits.
+ * rows and columns: a seam would stand out. The result is written with 16 bits. A run that was killed goes
+ * on with `--resume`.
  */
 
 import { parseArgs } from "node:util";
-import { stylize, writeImage, type Raster } from "deepstyle";
+import { removePictureCheckpoint, stylize, writeImage, type Raster } from "deepstyle";
 
 const { values: options } = parseArgs({
   options: {
@@ -20,6 +21,8 @@ const { values: options } = parseArgs({
     size: { type: "string", default: "1500" },
     gigabytes: { type: "string", default: "2.4" },
     iterations: { type: "string", default: "60" },
+    scales: { type: "string" },
+    resume: { type: "boolean", default: false },
     encoder: { type: "string", default: "vgg19" },
     models: { type: "string" },
     output: { type: "string", default: "/tmp/poster.tiff" },
@@ -52,7 +55,7 @@ function largest(steps: Float64Array): { border: number; elsewhere: number } {
   return found;
 }
 
-const { picture, seconds, evaluations, losses } = await stylize({
+const { picture, seconds, checkpoint, evaluations, losses } = await stylize({
   content: options.content,
   styles: [options.style],
   size: Number(options.size),
@@ -60,6 +63,9 @@ const { picture, seconds, evaluations, losses } = await stylize({
   encoder: options.encoder as "vgg19" | "lite",
   memory: 1e9 * Number(options.gigabytes),
   models: options.models,
+  ...(options.scales !== undefined && { scales: Number(options.scales) }),
+  checkpoint: `${options.output}.checkpoint`,
+  resume: options.resume,
   onEvent: (event) => {
     if (event.kind !== "plan") return;
     for (const { longSide, iterations, tiles } of event.stages)
@@ -79,3 +85,6 @@ for (const axis of ["rows", "columns"] as const) {
   );
 }
 await writeImage(options.output, picture, { bitDepth: 16 });
+if (checkpoint !== undefined) await removePictureCheckpoint(checkpoint);
+const written = process.resourceUsage().maxRSS / 1000;
+console.log(`peak with the file written: ${written.toFixed(0)} MB`);

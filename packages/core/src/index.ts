@@ -50,6 +50,7 @@ export * from "./methods/dreamTerms.ts";
 export * from "./methods/objective.ts";
 export * from "./methods/tiledObjective.ts";
 export * from "./methods/plan.ts";
+export type { OptimisationState, StateKeeper } from "./methods/checkpoint.ts";
 export * from "./methods/regions.ts";
 export * from "./methods/optimise.ts";
 export * from "./methods/settled.ts";

@@ -28,16 +28,23 @@ export function removePendingFiles(): void {
  * has the older one's permissions; a symbolic link stays one, and its target is replaced.
  *
  * @param path - the file to write; its folder must exist
- * @param content - bytes, or text to be written as UTF-8
+ * @param content - bytes, in parts where they are many, or text to be written as UTF-8
+ * @param options - `temporary`: the temporary file, in the same folder, where one that a killed
+ *   process has left is to be written over. A new name by default
  * @throws {FileError} if the file cannot be written
  */
-export async function writeFileAtomic(path: string, content: Uint8Array | string): Promise<void> {
+export async function writeFileAtomic(
+  path: string,
+  content: Uint8Array | string | Iterable<Uint8Array>,
+  { temporary }: { readonly temporary?: string } = {},
+): Promise<void> {
   const target = await inspectTarget(path);
   await reportingFailures(path, async () => {
-    const pending = await openPending(dirname(target.path));
+    const pending = await openPending(dirname(target.path), temporary);
     try {
       try {
-        await pending.handle.writeFile(content);
+        // Its types leave out what comes in parts, which it takes as `writeFile` does.
+        await pending.handle.writeFile(content as Uint8Array | string);
         if (target.mode !== undefined) await pending.handle.chmod(target.mode);
         await pending.handle.sync();
       } finally {
@@ -147,14 +154,14 @@ interface PendingFile {
   readonly handle: FileHandle;
 }
 
-async function openPending(folder: string): Promise<PendingFile> {
+async function openPending(folder: string, temporary?: string): Promise<PendingFile> {
   if (!process.listeners("exit").includes(removePendingFiles)) {
     process.on("exit", removePendingFiles);
   }
-  const path = join(folder, `.deepstyle-${randomUUID()}.tmp`);
+  const path = temporary ?? join(folder, `.deepstyle-${randomUUID()}.tmp`);
   pendingFiles.add(path);
   try {
-    return { path, handle: await open(path, "wx") };
+    return { path, handle: await open(path, temporary === undefined ? "wx" : "w") };
   } catch (error) {
     pendingFiles.delete(path);
     throw error;

@@ -51,6 +51,7 @@ export type { NetworkRegion, NetworkRegionOrigin, PaintedRegion, RegionOrigin } 
 export type { Source } from "./source.ts";
 export * from "./stylize.ts";
 export * from "./dream.ts";
+export { removePictureCheckpoint } from "./pictureCheckpoint.ts";
 export * from "./evaluate.ts";
 export * from "./trace.ts";
 export * from "./record.ts";

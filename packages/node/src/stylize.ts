@@ -11,13 +11,23 @@ import {
   type Raster,
   type RecipeOptions,
   type SettledRecipe,
+  type StateKeeper,
   type StylizeEvent,
   type StylizeRasterResult,
 } from "@deepstyle/core";
 import type { Device } from "@deepstyle/engine";
+import { FileError } from "./errors.ts";
+import { checkWritable } from "./files.ts";
 import { availableMemory } from "./memory.ts";
 import { ModelStore } from "./models/modelStore.ts";
 import { loadRegion, type PaintedRegion, type RegionOrigin } from "./regions.ts";
+import {
+  expectSameWork,
+  readPictureCheckpoint,
+  writePictureCheckpoint,
+  type CheckpointWork,
+  type PictureCheckpoint,
+} from "./pictureCheckpoint.ts";
 import { withRuntime, type MachineOptions } from "./runtime/withRuntime.ts";
 import { loadPicture, type LoadedPicture, type Source } from "./source.ts";
 
@@ -54,6 +64,15 @@ export interface StylizeOptions extends RecipeOptions, MachineOptions, ModelOpti
    * is worked on in tiles.
    */
   readonly memory?: number | undefined;
+  /**
+   * A file that keeps the state of the work, at most once a minute, until the picture is there: remove it
+   * when that is written. None if left out.
+   */
+  readonly checkpoint?: string | undefined;
+  /** Whether only work in tiles, which is long, is worth a checkpoint. */
+  readonly checkpointsInTilesOnly?: boolean | undefined;
+  /** Goes on from the checkpoint, of the same pictures and options, as if nothing had happened. */
+  readonly resume?: boolean | undefined;
   /** Ends the work early; the result is then the best picture so far. */
   readonly signal?: AbortSignal | undefined;
   /** Iterations after which the picture so far is wanted; it comes as an event. */
@@ -106,6 +125,8 @@ export interface StylizeResult extends StylizeRasterResult {
   readonly threads: number;
   /** Bytes that the work was planned for, where it was done in tiles. */
   readonly memory?: number;
+  /** The file that keeps the state of the work, where there is one. */
+  readonly checkpoint?: string;
 }
 
 /**
@@ -118,6 +139,7 @@ export interface StylizeResult extends StylizeRasterResult {
  * @throws {MediaError} if an image cannot be read
  * @throws {WeightsError} if the encoder's weights are missing or damaged
  * @throws {RuntimeUnavailableError} if the machine does not offer the device
+ * @throws {FileError} if the checkpoint cannot be written at all; later failures are warnings
  */
 export async function stylize(options: StylizeOptions): Promise<StylizeResult> {
   const {
@@ -132,7 +154,10 @@ export async function stylize(options: StylizeOptions): Promise<StylizeResult> {
     ...rest
   } = options;
   const { device, threads, runtime, onEvent, snapshots = [], ...others } = rest;
-  const { memory = availableMemory(), ...given } = others;
+  const { checkpoint, checkpointsInTilesOnly = false, resume = false, ...sized } = others;
+  const resumed = await checkpointToResume(checkpoint, resume);
+  // Tiles are to be those of before, whatever is free now.
+  const { memory = resumed?.memory ?? availableMemory(), ...given } = sized;
   const store = models instanceof ModelStore ? models : new ModelStore({ models });
   const encoder = given.encoder ?? (await store.usualEncoder());
   const recipe = settleRecipe(recipeOptions.parse({ ...given, encoder }));
@@ -154,6 +179,21 @@ export async function stylize(options: StylizeOptions): Promise<StylizeResult> {
   );
   const weights = await originOf(store, recipe.encoder);
   const googlenet = encoders.includes("googlenet") ? await originOf(store, "googlenet") : undefined;
+  const sources: Sources = {
+    content: photo.source,
+    styles: paints.map(({ source }, i) => ({ ...source, weight: paintings[i]!.weight })),
+    ...(areas.length > 0 && { regions: areas.map(({ origin }) => origin) }),
+    ...(fine && { fineStyle: fine.source }),
+    ...(start && { initial: start.source }),
+    ...(compared && { reference: compared.source }),
+    weights,
+    ...(googlenet && { googlenet }),
+  };
+  const isLong = inTiles || resumed !== undefined || !checkpointsInTilesOnly;
+  const kept = checkpoint !== undefined && isLong && checkpoint;
+  const work = { ...recipe, ...withoutPaths(sources), memory };
+  if (resumed !== undefined) expectSameWork(checkpoint!, resumed, work);
+  if (kept !== false) await checkWritable(kept);
   return await withRuntime({ device, threads, runtime }, async (open) => ({
     ...(await stylizeRaster({
       runtime: open,
@@ -167,23 +207,63 @@ export async function stylize(options: StylizeOptions): Promise<StylizeResult> {
       recipe,
       snapshots,
       memory,
+      resumeFrom: resumed?.state,
+      ...(kept !== false && { checkpoints: keeperOf(kept, { memory, work }, onEvent) }),
       signal,
       ...(onEvent && { onEvent }),
     })),
-    sources: {
-      content: photo.source,
-      styles: paints.map(({ source }, i) => ({ ...source, weight: paintings[i]!.weight })),
-      ...(areas.length > 0 && { regions: areas.map(({ origin }) => origin) }),
-      ...(fine && { fineStyle: fine.source }),
-      ...(start && { initial: start.source }),
-      ...(compared && { reference: compared.source }),
-      weights,
-      ...(googlenet && { googlenet }),
-    },
+    sources,
     device: open.device,
     threads: open.threads,
     ...(inTiles && { memory }),
+    ...(kept !== false && { checkpoint: kept }),
   }));
+}
+
+async function checkpointToResume(
+  checkpoint: string | undefined,
+  resume: boolean,
+): Promise<PictureCheckpoint | undefined> {
+  if (!resume) return undefined;
+  if (checkpoint === undefined)
+    throw new OptionError("resume goes on from a checkpoint; got none. Name its file.");
+  return await readPictureCheckpoint(checkpoint);
+}
+
+/** Seconds between two checkpoints at least. */
+const secondsBetween = 60;
+
+/** Writes checkpoints; one that cannot be written is told once and does not end the work. */
+function keeperOf(
+  path: string,
+  of: Pick<PictureCheckpoint, "memory" | "work">,
+  onEvent: StylizeOptions["onEvent"],
+): StateKeeper {
+  let hasFailed = false;
+  return {
+    every: secondsBetween,
+    save: async (state) => {
+      try {
+        await writePictureCheckpoint(path, state, of);
+        hasFailed = false;
+      } catch (error) {
+        if (!(error instanceof FileError)) throw error;
+        if (!hasFailed)
+          onEvent?.({
+            kind: "warning",
+            message: `${error.message} The work goes on without a checkpoint.`,
+          });
+        hasFailed = true;
+      }
+    },
+  };
+}
+
+/** Moved or renamed files are still the same work. */
+function withoutPaths(sources: Sources): CheckpointWork {
+  return JSON.parse(
+    JSON.stringify(sources, (key, value: unknown) => (key === "path" ? undefined : value)),
+  ) as CheckpointWork;
 }
 
 async function originOf(store: ModelStore, name: string): Promise<WeightsOrigin> {

@@ -1,9 +1,11 @@
 import { tensor, type Runtime } from "@deepstyle/engine";
 import type { Encoder } from "../encoders/encoder.ts";
+import { OptionError } from "../errors.ts";
 import { opacityOf, type Mask } from "../image/mask.ts";
 import { fitLongSide, type Raster } from "../image/raster.ts";
 import { resize, resizePlanes, type ResizeFilter } from "../image/resize.ts";
 import { cosine, IterateAverage, type Optimiser } from "../optimisers/index.ts";
+import { Checkpoints, type OptimisationState, type StateKeeper } from "./checkpoint.ts";
 import type { FeatureTerm } from "./criterion.ts";
 import {
   blendTargets,
@@ -48,6 +50,13 @@ export interface OptimiseOptions extends ProgressListener {
   readonly regions?: readonly Region<StyleSource>[];
   /** What the first stage starts from, resized to its size. */
   readonly initial: Raster;
+  /** Keeps the state of the work, so that it can go on after the process has ended. */
+  readonly checkpoints?: StateKeeper | undefined;
+  /**
+   * Reads a state that was kept, to go on from. Everything else must be as it was then; its arrays are
+   * worked in.
+   */
+  readonly resumeFrom?: (() => Promise<OptimisationState>) | undefined;
   /** Called off work stops before the next evaluation. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -71,18 +80,40 @@ const modelFilter = "triangle";
 export async function optimise(options: OptimiseOptions): Promise<OptimiseResult> {
   const { plan, content } = options;
   const progress = new Progress(plan.stages, content, options);
+  const checkpoints = new Checkpoints(options.checkpoints);
+  let resumed = await options.resumeFrom?.();
+  if (resumed !== undefined) {
+    expectWithin(resumed, plan, content);
+    progress.goOn(resumed);
+  }
+  const first = resumed?.stage ?? 0;
   let optimiser = plan.createOptimiser();
   let picture = options.initial;
   for (const [i, stage] of plan.stages.entries()) {
+    if (i < first) continue;
+    const from = resumed && { step: resumed.step, average: resumed.average };
     const size = fitLongSide(content, stage.longSide);
     if (stage.tiles?.isThrifty === true && plan.stages[i - 1]?.tiles?.isThrifty !== true)
       optimiser = (plan.createThriftyOptimiser ?? plan.createOptimiser)();
-    else if (i > 0) carryOver(optimiser, picture, size, plan.keepsState);
-    const start = clamped(resize(picture, size, "bicubic"));
+    else if (i > 0 && from === undefined) carryOver(optimiser, picture, size, plan.keepsState);
+    if (resumed !== undefined) optimiser.restore(resumed.optimiser, resumed.pixels);
+    const start =
+      resumed === undefined
+        ? clamped(resize(picture, size, "bicubic"))
+        : { ...size, data: resumed.pixels };
+    // The optimiser lets go of vectors that this would hold on to.
+    resumed = undefined;
+    const stateAt = (step: number): OptimisationState => ({
+      ...{ stage: i, step, pixels: start.data, optimiser: optimiser.save(), ...progress.done },
+    });
+    // To load a large scale takes long: what has been done is safe first.
+    if (i > 0 && from === undefined) await checkpoints.save(() => stateAt(0));
     let objective: LoadedObjective | undefined;
     try {
       objective = await loadStage(options, stage);
-      const result = await runStage(options, stage, objective, optimiser, start, progress);
+      const result = await runStage(options, stage, objective, optimiser, start, progress, {
+        ...{ checkpoints, stateAt, from },
+      });
       picture = result.picture;
       if (result.interrupted)
         return { picture, interrupted: true, evaluations: progress.evaluations };
@@ -158,6 +189,28 @@ async function loadStage(
   return loadObjective(runtime, encoder, criterion, size, targets);
 }
 
+/** @throws {OptionError} if the state is none of this plan */
+function expectWithin(state: OptimisationState, plan: Plan, content: Raster): void {
+  const stage = plan.stages[state.stage];
+  const size = stage && fitLongSide(content, stage.longSide);
+  const fits =
+    stage !== undefined &&
+    size !== undefined &&
+    state.pixels.length === 3 * size.width * size.height &&
+    state.step <= stage.iterations;
+  if (fits) return;
+  throw new OptionError(
+    `the state to go on from is at step ${state.step} of scale ${state.stage + 1} with ${state.pixels.length / 3} pixels, which this plan does not have. Start anew.`,
+  );
+}
+
+/** How a stage keeps its state, and what it goes on from. */
+interface StageStates {
+  readonly checkpoints: Checkpoints;
+  readonly stateAt: (step: number) => OptimisationState;
+  readonly from: { step: number; average: OptimisationState["average"] | undefined } | undefined;
+}
+
 async function runStage(
   { plan, signal }: OptimiseOptions,
   stage: Stage,
@@ -165,24 +218,37 @@ async function runStage(
   optimiser: Optimiser,
   { width, height, data }: Raster,
   progress: Progress,
+  { checkpoints, stateAt, from }: StageStates,
 ): Promise<{ picture: Raster; interrupted: boolean }> {
   const pixels = data;
   const { averaging } = plan;
   const average = averaging === undefined ? undefined : new IterateAverage({ decay: averaging });
+  if (from?.average !== undefined) average?.restore(from.average.mean, from.average.updates);
+  const state = (step: number) => (): OptimisationState => ({
+    ...stateAt(step),
+    ...(average?.value && { average: { mean: average.value, updates: average.updates } }),
+  });
+  const done = from?.step ?? 0;
+  const isLast = stage === plan.stages.at(-1);
   const picture = (): Raster =>
     clamped({ width, height, data: (average?.value ?? pixels).slice() });
-  const evaluate = progress.watch(stage, objective, workOf(stage, { width, height }));
+  const evaluate = progress.watch(stage, objective, workOf(stage, { width, height }), done);
   // Few steps at a size: what they bring is noise unless they become small.
   const schedule = stage.tiles?.isThrifty === true ? cosine() : plan.schedule;
   try {
-    for (let i = 0; i < stage.iterations; i++) {
+    for (let i = done; i < stage.iterations; i++) {
       const factor = schedule?.(i, stage.iterations) ?? 1;
       const step = await optimiser.step(pixels, evaluate, { factor, ...(signal && { signal }) });
       average?.update(pixels);
       progress.report(step, picture);
-      if (step.status !== "running") break;
+      if (step.status !== "running") {
+        if (isLast) await checkpoints.save(state(stage.iterations));
+        break;
+      }
+      if (isLast && i + 1 === stage.iterations) await checkpoints.save(state(i + 1));
+      else await checkpoints.saveIfDue(state(i + 1));
     }
-    if (stage === plan.stages.at(-1)) {
+    if (isLast) {
       // Its vectors would lie beside the result.
       if (stage.tiles !== undefined) optimiser.reset();
       await progress.conclude(picture());

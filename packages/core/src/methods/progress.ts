@@ -4,6 +4,7 @@ import { dot } from "../optimisers/vector.ts";
 import type { TraceRecord } from "../run/events.ts";
 import { dreamLossAmong } from "./dreamTerms.ts";
 import { styleLossAmong } from "./regions.ts";
+import type { OptimisationState } from "./checkpoint.ts";
 import type { LoadedObjective, Losses, Size } from "./objective.ts";
 import type { Stage } from "./plan.ts";
 
@@ -62,10 +63,13 @@ const maximumTrials = 32;
 export class Progress {
   /** Evaluations of the objective so far. */
   evaluations = 0;
+  #evaluationsBefore = 0;
   readonly #stages: readonly Stage[];
   readonly #content: Raster;
   readonly #listener: ProgressListener;
   readonly #started = performance.now();
+  /** Of work that this one goes on with. */
+  #secondsBefore = 0;
   #iteration = 0;
   /** Iteration with which the present stage began. */
   #opening = 0;
@@ -97,11 +101,12 @@ export class Progress {
    * The objective of a stage as an optimiser wants it, timed and counted.
    *
    * @param work - what an evaluation takes, in pixels; see {@link workOf}
+   * @param done - steps of the stage that were done before
    */
-  watch(stage: Stage, objective: LoadedObjective, work: number): Objective {
+  watch(stage: Stage, objective: LoadedObjective, work: number, done = 0): Objective {
     this.#stage = stage;
     this.#objective = objective;
-    this.#opening = this.#iteration;
+    this.#opening = this.#iteration - done;
     this.#timings = [];
     this.#secondsToLoad ??= this.#elapsed();
     return async (x) => {
@@ -112,6 +117,22 @@ export class Progress {
       this.#recent.push({ total, terms });
       return { loss: total, gradient };
     };
+  }
+
+  /** What has been done so far, for a state. */
+  get done(): Pick<OptimisationState, "iteration" | "evaluations" | "recent" | "seconds"> {
+    const { evaluations } = this;
+    const seconds = this.#secondsBefore + this.#elapsed();
+    return { iteration: this.#iteration, evaluations, recent: this.#recent, seconds };
+  }
+
+  /** Counts on from a state. */
+  goOn({ iteration, evaluations, recent, seconds }: OptimisationState): void {
+    this.#recent = [...recent];
+    this.#iteration = iteration;
+    this.evaluations = evaluations;
+    this.#evaluationsBefore = evaluations;
+    this.#secondsBefore = seconds;
   }
 
   /** Passes on what a step said. */
@@ -141,7 +162,7 @@ export class Progress {
     const record: TraceRecord = {
       iteration: this.#iteration,
       scale: this.#stage.longSide,
-      seconds: (performance.now() - this.#started) / 1000,
+      seconds: this.done.seconds,
       totalLoss: total,
       contentLoss: terms["content"] ?? 0,
       styleLoss: styleLossAmong(terms),
@@ -157,11 +178,12 @@ export class Progress {
   #time(secondsPerPixel: number): void {
     this.#timings = [...this.#timings.slice(-8), secondsPerPixel];
     // The first evaluation has memory to allocate and says too much.
-    if (this.#announced || this.evaluations < 2) return;
+    const evaluations = this.evaluations - this.#evaluationsBefore;
+    if (this.#announced || evaluations < 2) return;
     const planned = this.#stages.reduce((sum, { iterations }) => sum + iterations, 0);
     const enough = Math.min(announceAfter.evaluations, planned + 1);
     const seconds = this.#elapsed() - (this.#secondsToLoad ?? 0);
-    if (this.evaluations < enough && seconds < announceAfter.seconds) return;
+    if (evaluations < enough && seconds < announceAfter.seconds) return;
     this.#announced = true;
     this.#listener.onTimed?.(this.#elapsed() + this.#secondsLeft());
   }

@@ -48,6 +48,17 @@ export class IterateAverage {
     return this.#mean;
   }
 
+  /** How many iterates were taken in. */
+  get updates(): number {
+    return this.#updates;
+  }
+
+  /** Goes on from an average that was saved; not copied. */
+  restore(mean: Float32Array, updates: number): void {
+    this.#mean = mean;
+    this.#updates = updates;
+  }
+
   /** Forgets all iterates; for the next scale. */
   reset(): void {
     this.#mean = undefined;

@@ -1,3 +1,4 @@
+import type { OptimiserState } from "./optimiser.ts";
 import { clearAt, combineThenDot, dot, dotAt, subtract, subtractThenDot } from "./vector.ts";
 
 /** One step s = x₂ − x₁ and the change of the gradient over it, y = g₂ − g₁. */
@@ -43,6 +44,25 @@ export class CurvaturePairs {
   clear(): void {
     this.#pairs.length = 0;
     this.#spare = undefined;
+  }
+
+  /** All pairs, not copied. */
+  save(): OptimiserState {
+    const vectors: Record<string, Float32Array> = {};
+    const numbers: Record<string, number> = { pairs: this.#pairs.length };
+    for (const [i, { s, y, sy }] of this.#pairs.entries()) {
+      vectors[`s${i}`] = s;
+      vectors[`y${i}`] = y;
+      numbers[`sy${i}`] = sy;
+    }
+    return { vectors, numbers };
+  }
+
+  /** Takes over what {@link CurvaturePairs.save} gave. */
+  restore({ vectors, numbers }: OptimiserState): void {
+    this.clear();
+    for (let i = 0; i < (numbers["pairs"] ?? 0); i++)
+      this.#pairs.push({ s: vectors[`s${i}`]!, y: vectors[`y${i}`]!, sy: numbers[`sy${i}`]! });
   }
 
   /**

@@ -6,6 +6,7 @@ import type {
   JudgedEvaluation,
   Objective,
   Optimiser,
+  OptimiserState,
   Resample,
   StateKind,
   StepOptions,
@@ -131,6 +132,25 @@ export abstract class FirstOrderOptimiser<Name extends string> implements Optimi
     if (this.#state === undefined) return;
     const { step, vectors } = this.#state;
     this.#state = { step, vectors: this.#vectors((name, kind) => resample(vectors[name], kind)) };
+  }
+
+  /**
+   * {@inheritDoc Optimiser.save}
+   *
+   * Not the last good point, a vector that only a step that is not finite asks for: the first one
+   * after {@link FirstOrderOptimiser.restore} then stalls.
+   */
+  save(): OptimiserState {
+    const { step = 0, vectors = {} } = this.#state ?? {};
+    return { vectors, numbers: { step, shrink: this.#shrink } };
+  }
+
+  /** {@inheritDoc Optimiser.restore} */
+  restore({ vectors, numbers }: OptimiserState): void {
+    const { step = 0, shrink = 1 } = numbers;
+    this.reset();
+    this.#shrink = shrink;
+    if (step > 0) this.#state = { step, vectors };
   }
 
   #stateFor(x: Float32Array): FirstOrderState<Name> {

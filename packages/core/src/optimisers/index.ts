@@ -37,6 +37,7 @@ export type {
   Evaluation,
   Objective,
   Optimiser,
+  OptimiserState,
   Resample,
   StateKind,
   StepOptions,

@@ -9,6 +9,7 @@ import type {
   JudgedEvaluation,
   Objective,
   Optimiser,
+  OptimiserState,
   StepOptions,
   StepResult,
   StepStatus,
@@ -169,6 +170,27 @@ export class Lbfgs implements Optimiser {
   /** Same as {@link Lbfgs.reset}: curvature of one picture size says little about another. */
   resample(): void {
     this.reset();
+  }
+
+  /** {@inheritDoc Optimiser.save} */
+  save(): OptimiserState {
+    const { vectors, numbers } = this.#pairs.save();
+    const { loss, gradient } = this.#current ?? {};
+    return {
+      vectors: { ...vectors, ...(gradient && { gradient }) },
+      numbers: { ...numbers, ...(loss !== undefined && { loss }), isFirst: Number(this.#isFirst) },
+    };
+  }
+
+  /** {@inheritDoc Optimiser.restore} */
+  restore({ vectors, numbers }: OptimiserState, x: Float32Array): void {
+    this.reset();
+    this.#pairs.restore({ vectors, numbers });
+    this.#isFirst = numbers["isFirst"] !== 0;
+    if (vectors["gradient"] === undefined) return;
+    const gradient = this.#workspaceFor(x).gradients[0]!;
+    gradient.set(vectors["gradient"]);
+    this.#current = this.#settle(x, numbers["loss"]!, gradient);
   }
 
   /** Looks along the quasi-Newton direction; leaves the point found in `workspace.trial`. */

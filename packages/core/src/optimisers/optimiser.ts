@@ -72,6 +72,14 @@ export type StateKind = "signed" | "nonNegative";
 /** Makes a state vector of another length out of one, for instance by resizing planes. */
 export type Resample = (vector: Float32Array, kind: StateKind) => Float32Array;
 
+/** What an optimiser needs to go on as if it had never stopped: plain data, to be kept in a file. */
+export interface OptimiserState {
+  /** Each with one entry per variable. */
+  readonly vectors: Readonly<Record<string, Float32Array>>;
+  /** Everything else. */
+  readonly numbers: Readonly<Record<string, number>>;
+}
+
 /**
  * Minimises an objective over one flat vector, one step per call.
  *
@@ -101,6 +109,14 @@ export interface Optimiser {
    *   max(0, ·))
    */
   resample(resample: Resample): void;
+  /** What was learnt, not copied: the next step changes it. */
+  save(): OptimiserState;
+  /**
+   * Goes on from a saved state; its arrays are not copied.
+   *
+   * @param x - the variables as they were when it was saved
+   */
+  restore(state: OptimiserState, x: Float32Array): void;
 }
 
 /** An evaluation that has been judged. */

@@ -7,6 +7,7 @@ import { maskOf, resizeMask } from "../image/mask.ts";
 import { fitLongSide, hasProportions, type Raster } from "../image/raster.ts";
 import { resize } from "../image/resize.ts";
 import { rotate } from "../image/rotate.ts";
+import type { OptimisationState, StateKeeper } from "../methods/checkpoint.ts";
 import { layersOf } from "../methods/criterion.ts";
 import { encoderOptionsOf, planOf, settleRecipe } from "../methods/method.ts";
 import type { Size } from "../methods/objective.ts";
@@ -59,6 +60,10 @@ export interface StylizeRasterOptions {
    * limit if left out.
    */
   readonly memory?: number;
+  /** Keeps the state of the work; see {@link optimise}. */
+  readonly checkpoints?: StateKeeper | undefined;
+  /** Reads a state that was kept, of the same pictures and options, to go on from. */
+  readonly resumeFrom?: (() => Promise<OptimisationState>) | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Told what happens. */
   readonly onEvent?: (event: StylizeEvent) => void;
@@ -134,6 +139,8 @@ export async function stylizeRaster(options: StylizeRasterOptions): Promise<Styl
       picture: options.initial && colouring.photo(options.initial),
     }),
     signal,
+    checkpoints: options.checkpoints,
+    resumeFrom: options.resumeFrom,
     onTimed: (seconds) =>
       onEvent?.({
         kind: "plan",

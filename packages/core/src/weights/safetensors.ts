@@ -53,7 +53,7 @@ export interface Safetensors {
 }
 
 /** Where a tensor lies, as the header says. */
-interface Entry {
+export interface SafetensorsEntry {
   readonly name: string;
   readonly dtype: WeightsDType;
   readonly shape: readonly number[];
@@ -82,10 +82,7 @@ const utf8Decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
  *   each other, or if the tensors do not cover the data exactly, without overlaps or holes
  */
 export function readSafetensors(bytes: Uint8Array): Safetensors {
-  const headerEnd = LENGTH_BYTES + headerLength(bytes);
-  const header = parseHeader(bytes.subarray(LENGTH_BYTES, headerEnd));
-  const { entries, metadata } = readHeader(header);
-  checkCoverage(entries, bytes.length - headerEnd);
+  const { entries, metadata, headerEnd } = readSafetensorsIndex(bytes, bytes.length);
   const tensors = new Map<string, WeightsTensor>();
   for (const { name, dtype, shape, begin, end } of entries) {
     // Not bytes.subarray: of a Node Buffer that is a Buffer, whose slice() does not copy.
@@ -94,6 +91,42 @@ export function readSafetensors(bytes: Uint8Array): Safetensors {
     tensors.set(name, { dtype, shape, data } as WeightsTensor);
   }
   return { tensors, metadata };
+}
+
+/** What the header of a safetensors file says. */
+export interface SafetensorsIndex {
+  /** Where each tensor lies, in bytes from `headerEnd`. */
+  readonly entries: readonly SafetensorsEntry[];
+  /** Free text about the file. */
+  readonly metadata: ReadonlyMap<string, string>;
+  /** Bytes before the first tensor. */
+  readonly headerEnd: number;
+}
+
+/**
+ * Reads the header alone, for a file that is too large to be in memory at once.
+ *
+ * @param start - the beginning of the file, all of the header at least; see {@link headerBytes}
+ * @param length - of the whole file in bytes
+ * @throws {WeightsError} as {@link readSafetensors} does
+ */
+export function readSafetensorsIndex(start: Uint8Array, length: number): SafetensorsIndex {
+  const headerEnd = headerBytes(start, length);
+  const header = parseHeader(start.subarray(LENGTH_BYTES, headerEnd));
+  const { entries, metadata } = readHeader(header);
+  checkCoverage(entries, length - headerEnd);
+  return { entries, metadata, headerEnd };
+}
+
+/**
+ * How many bytes the header takes, its length included.
+ *
+ * @param start - the first 8 bytes of the file at least
+ * @param length - of the whole file in bytes
+ * @throws {WeightsError} if there cannot be such a header
+ */
+export function headerBytes(start: Uint8Array, length: number): number {
+  return LENGTH_BYTES + headerLength(start, length);
 }
 
 /**
@@ -107,6 +140,26 @@ export function writeSafetensors(content: {
   readonly tensors: ReadonlyMap<string, WeightsTensor>;
   readonly metadata?: ReadonlyMap<string, string>;
 }): Uint8Array<ArrayBuffer> {
+  const parts = safetensorsParts(content);
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    bytes.set(part, offset);
+    offset += part.length;
+  }
+  return bytes;
+}
+
+/**
+ * The bytes of {@link writeSafetensors} in parts, one after the other: the header, then views of the
+ * tensors, so that large ones need not be copied to be written.
+ *
+ * @throws {WeightsError} as {@link writeSafetensors} does
+ */
+export function safetensorsParts(content: {
+  readonly tensors: ReadonlyMap<string, WeightsTensor>;
+  readonly metadata?: ReadonlyMap<string, string>;
+}): Uint8Array[] {
   const tensors = [...content.tensors].sort(
     ([, a], [, b]) => bytesPerElement[b.dtype] - bytesPerElement[a.dtype],
   );
@@ -124,16 +177,13 @@ export function writeSafetensors(content: {
   const json = utf8Encoder.encode(`{${fields.join(",")}}`);
   const padding = -json.length & 7;
   const headerEnd = LENGTH_BYTES + json.length + padding;
-  const bytes = new Uint8Array(headerEnd + size);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(json.length + padding), true);
-  bytes.set(json, LENGTH_BYTES);
-  bytes.fill(0x20, LENGTH_BYTES + json.length, headerEnd);
-  let offset = headerEnd;
-  for (const [, { data }] of tensors) {
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offset);
-    offset += data.byteLength;
-  }
-  return bytes;
+  const header = new Uint8Array(headerEnd).fill(0x20);
+  new DataView(header.buffer).setBigUint64(0, BigInt(json.length + padding), true);
+  header.set(json, LENGTH_BYTES);
+  const views = tensors.map(
+    ([, { data }]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+  );
+  return [header, ...views];
 }
 
 /**
@@ -157,13 +207,13 @@ export function toFloat32({ dtype, data }: WeightsTensor): Float32Array {
   }
 }
 
-function headerLength(bytes: Uint8Array): number {
+function headerLength(bytes: Uint8Array, fileLength: number): number {
   if (bytes.length < LENGTH_BYTES)
     throw damaged(`expected at least ${LENGTH_BYTES} bytes, got ${bytes.length}`);
   const length = new DataView(bytes.buffer, bytes.byteOffset, LENGTH_BYTES).getBigUint64(0, true);
   if (length > MAX_HEADER_BYTES)
     throw damaged(`a header of ${length.toString()} bytes is larger than ${MAX_HEADER_BYTES}`);
-  const available = bytes.length - LENGTH_BYTES;
+  const available = fileLength - LENGTH_BYTES;
   if (length > available)
     throw damaged(
       `the header takes ${length.toString()} bytes, the file has only ${available} left`,
@@ -201,10 +251,10 @@ function checkDuplicates(json: string): void {
 }
 
 function readHeader(header: Readonly<Record<string, unknown>>): {
-  readonly entries: readonly Entry[];
+  readonly entries: readonly SafetensorsEntry[];
   readonly metadata: ReadonlyMap<string, string>;
 } {
-  const entries: Entry[] = [];
+  const entries: SafetensorsEntry[] = [];
   let metadata: ReadonlyMap<string, string> = new Map();
   for (const [name, value] of Object.entries(header)) {
     if (name === METADATA) metadata = readMetadata(value);
@@ -224,7 +274,7 @@ function readMetadata(value: unknown): ReadonlyMap<string, string> {
   return metadata;
 }
 
-function readEntry(name: string, value: unknown): Entry {
+function readEntry(name: string, value: unknown): SafetensorsEntry {
   if (FORBIDDEN_NAMES.includes(name)) throw damaged(`a tensor is named ${quote(name)}`);
   const wrong = (what: string): WeightsError => damaged(`tensor ${quote(name)}: ${what}`);
   if (!isObject(value)) throw wrong("its description is not an object");
@@ -247,7 +297,7 @@ function readEntry(name: string, value: unknown): Entry {
 }
 
 /** Tensors must follow one another from the first byte of the data to the last. */
-function checkCoverage(entries: readonly Entry[], available: number): void {
+function checkCoverage(entries: readonly SafetensorsEntry[], available: number): void {
   const inOrder = [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end);
   let position = 0;
   for (const { name, begin, end } of inOrder) {

@@ -484,6 +484,8 @@ function spy(name: "lbfgs" | "adam", told: string[]): Optimiser {
         return resampled;
       });
     },
+    save: () => optimiser.save(),
+    restore: (state, x) => optimiser.restore(state, x),
   };
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { extname } from "node:path";
 import {
   OptionError,
@@ -16,6 +17,7 @@ import { checkImageWritable, writeImage } from "../../media/imageFile.ts";
 import { ModelStore } from "../../models/modelStore.ts";
 import { NetworkStore, type NetworkKind } from "../../networks/networkStore.ts";
 import { stylizeWithNetwork, type NetworkResult } from "../../networks/stylizeWithNetwork.ts";
+import { removePictureCheckpoint } from "../../pictureCheckpoint.ts";
 import { createRecord, writeRecord } from "../../record.ts";
 import { withRuntime, type MachineOptions } from "../../runtime/withRuntime.ts";
 import { stylize, type StylizeResult } from "../../stylize.ts";
@@ -92,6 +94,8 @@ interface StylizeFlags extends MachineFlags, WatchFlags {
   readonly preview?: true;
   readonly snapshots?: readonly number[];
   readonly memory?: number;
+  readonly checkpoint?: string;
+  readonly resume?: true;
   readonly trace?: string;
   readonly record?: string;
   readonly json?: true;
@@ -150,6 +154,12 @@ export function stylizeCommand(context: CommandContext): Command {
     .option("--record <file>", "write what made the picture as JSON; rerun makes it again")
     .option("--quiet", "show no progress and no paths");
   addWatchOptions(command);
+  command
+    .option(
+      "--checkpoint <file>",
+      "keep the state of the work in this file until the picture is written (default: NAME.checkpoint beside the output, for work in tiles)",
+    )
+    .option("--resume", "go on from the checkpoint of work that was cut off");
   addMemoryOption(command);
   addMachineOptions(command);
   addOutputOptions(command, "print results as JSON, one line for each photo");
@@ -181,6 +191,8 @@ async function runStylize(
       "timelapse",
       "fineStyle",
       "memory",
+      "checkpoint",
+      "resume",
     ]);
   expectOnePicture(flags);
   const mixtures = flags.interpolate === undefined ? undefined : between(choice, flags.interpolate);
@@ -217,9 +229,9 @@ function expectOnePicture(flags: StylizeFlags): void {
       "--film shows the pictures of --interpolate; got none. Give --interpolate, or --timelapse for a film of the optimisation.",
     );
   }
-  const wrong = (["snapshots", "trace", "record", "watch", "timelapse"] as const).find(
-    (name) => flags[name],
-  );
+  const wrong = (
+    ["snapshots", "trace", "record", "watch", "timelapse", "checkpoint", "resume"] as const
+  ).find((name) => flags[name]);
   if (wrong === undefined) return;
   throw new OptionError(
     `--${wrong} is about one picture, and --interpolate makes ${flags.interpolate}. Leave one of them out.`,
@@ -228,13 +240,27 @@ function expectOnePicture(flags: StylizeFlags): void {
 
 /** Looks whether everything can be written before any work starts. */
 async function expectPlaces(jobs: readonly Job[], flags: StylizeFlags): Promise<void> {
-  const { trace, record, timelapse, film, watch, snapshots = [], interpolate = 0 } = flags;
+  const {
+    checkpoint,
+    trace,
+    record,
+    timelapse,
+    film,
+    watch,
+    snapshots = [],
+    interpolate = 0,
+  } = flags;
+  if (flags.resume && jobs.length > 1)
+    throw new OptionError(
+      `--resume takes one photo; got ${jobs.length}. Go on with the one that was cut off.`,
+    );
   for (const [flag, path] of [
     ["--trace", trace],
     ["--record", record],
     ["--timelapse", timelapse],
     ["--film", film],
     ["--watch", watch === true ? undefined : watch],
+    ["--checkpoint", checkpoint],
   ] as const) {
     if (path === undefined) continue;
     if (jobs.length > 1)
@@ -386,6 +412,8 @@ async function paintByOptimisation(
   const result = await makeByOptimisation(job, choice, studio);
   await writeImage(job.output, result.picture);
   if (record !== undefined) await writeRecord(record, await createRecord(result, job.output));
+  if (result.checkpoint !== undefined && !result.interrupted)
+    await removePictureCheckpoint(result.checkpoint);
   reportResult(job, result, studio);
 }
 
@@ -415,6 +443,11 @@ async function makeByOptimisation(
         models: stores.models,
         snapshots: flags.snapshots,
         memory: flags.memory,
+        ...(flags.interpolate === undefined && {
+          checkpoint: flags.checkpoint ?? `${output}.checkpoint`,
+          checkpointsInTilesOnly: flags.checkpoint === undefined,
+        }),
+        resume: flags.resume,
         signal,
         onEvent,
       }),
@@ -436,6 +469,8 @@ function reportResult({ content, output }: Job, result: StylizeResult, studio: S
     terminal.err(
       `Interrupted after ${losses?.iteration ?? 0} iterations: the picture so far has ${size}.\n`,
     );
+    if (result.checkpoint !== undefined && existsSync(result.checkpoint))
+      terminal.err(`${result.checkpoint} is kept: --resume goes on from there.\n`);
   }
   if (flags.json) {
     const { width, height } = picture;

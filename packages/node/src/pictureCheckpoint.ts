@@ -1,0 +1,196 @@
+import { open, rm, type FileHandle } from "node:fs/promises";
+import {
+  headerBytes,
+  OptionError,
+  readSafetensorsIndex,
+  safetensorsParts,
+  WeightsError,
+  type OptimisationState,
+  type SafetensorsIndex,
+  type WeightsTensor,
+} from "@deepstyle/core";
+import { writeFileAtomic } from "./files.ts";
+
+/** What a checkpoint belongs to: by name what must be the same when it is gone on with, plain JSON. */
+export type CheckpointWork = Readonly<Record<string, unknown>>;
+
+/** A checkpoint that has been opened; the picture itself is not read yet. */
+export interface PictureCheckpoint {
+  /** Bytes that the work was planned for. */
+  readonly memory: number;
+  readonly work: CheckpointWork;
+  /** Reads the state. @throws {WeightsError} if the file is damaged */
+  readonly state: () => Promise<OptimisationState>;
+}
+
+/** Everything of a checkpoint that is no vector. */
+interface Header extends Pick<PictureCheckpoint, "memory" | "work"> {
+  readonly state: Omit<OptimisationState, "pixels" | "optimiser" | "average">;
+  readonly numbers: OptimisationState["optimiser"]["numbers"];
+  readonly updates?: number | undefined;
+}
+
+const metadataKey = "deepstyle.picture";
+const pixelsName = "pixels";
+const averageName = "average";
+const optimiserPart = "optimiser/";
+
+/**
+ * Writes the state of the work on a picture, completely or not at all, vector by vector: what is in
+ * memory already is not copied.
+ *
+ * @throws {FileError} if the file cannot be written; an older one is then still there
+ */
+export async function writePictureCheckpoint(
+  path: string,
+  { pixels, optimiser, average, ...state }: OptimisationState,
+  work: Pick<PictureCheckpoint, "memory" | "work">,
+): Promise<void> {
+  const header: Header = {
+    ...work,
+    ...{ state, numbers: optimiser.numbers, updates: average?.updates },
+  };
+  const vectors = new Map([[pixelsName, pixels]]);
+  if (average !== undefined) vectors.set(averageName, average.mean);
+  for (const [name, vector] of Object.entries(optimiser.vectors))
+    vectors.set(`${optimiserPart}${name}`, vector);
+  const tensors = new Map<string, WeightsTensor>(
+    [...vectors].map(([name, data]) => [name, { dtype: "F32", shape: [data.length], data }]),
+  );
+  const metadata = new Map([[metadataKey, JSON.stringify(header)]]);
+  // One that a killed process has left must not stay for ever: it is as large as this one.
+  const temporary = `${path}.tmp`;
+  await writeFileAtomic(path, safetensorsParts({ tensors, metadata }), { temporary });
+}
+
+/**
+ * Opens a checkpoint.
+ *
+ * @throws {OptionError} if there is none
+ * @throws {WeightsError} if the file is damaged or no checkpoint of a picture
+ */
+export async function readPictureCheckpoint(path: string): Promise<PictureCheckpoint> {
+  const { index, header } = await reading(path, async (file, length) => {
+    const first = await readAt(path, file, new Uint8Array(Math.min(8, length)), 0);
+    const start = await readAt(path, file, new Uint8Array(headerBytes(first, length)), 0);
+    const index = readSafetensorsIndex(start, length);
+    return { index, header: headerOf(path, index) };
+  });
+  const { memory, work } = header;
+  return { memory, work, state: () => readState(path, index, header) };
+}
+
+/** Removes a checkpoint, if there is one, and what a killed process may have left of the next. */
+export async function removePictureCheckpoint(path: string): Promise<void> {
+  await rm(path, { force: true });
+  await rm(`${path}.tmp`, { force: true });
+}
+
+/**
+ * Refuses to go on with a checkpoint of other pictures or options.
+ *
+ * @param now - what is to be done, with the names of the checkpoint's
+ * @throws {OptionError} that says what differs
+ */
+export function expectSameWork(
+  path: string,
+  { work }: PictureCheckpoint,
+  now: CheckpointWork,
+): void {
+  const names = [...new Set([...Object.keys(work), ...Object.keys(now)])];
+  const different = names.find((name) => !isSame(work[name], now[name]));
+  if (different === undefined) return;
+  const shown = (value: unknown): string => {
+    const text = value === undefined ? "nothing" : JSON.stringify(value);
+    return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+  };
+  throw new OptionError(
+    `${path} is the checkpoint of other work: its ${different} was ${shown(work[different])}, now ${shown(now[different])}. Give the same pictures and options, or leave out --resume to start anew.`,
+  );
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+async function readState(
+  path: string,
+  { entries, headerEnd }: SafetensorsIndex,
+  { state, numbers, updates }: Header,
+): Promise<OptimisationState> {
+  const vectors = await reading(path, async (file) => {
+    const found = new Map<string, Float32Array>();
+    for (const { name, dtype, begin, end } of entries) {
+      if (dtype !== "F32") throw noCheckpoint(path);
+      const vector = new Float32Array((end - begin) / 4);
+      await readAt(path, file, new Uint8Array(vector.buffer), headerEnd + begin);
+      found.set(name, vector);
+    }
+    return found;
+  });
+  const pixels = vectors.get(pixelsName);
+  if (pixels === undefined) throw noCheckpoint(path);
+  const mean = vectors.get(averageName);
+  const ofOptimiser = [...vectors]
+    .filter(([name]) => name.startsWith(optimiserPart))
+    .map(([name, vector]) => [name.slice(optimiserPart.length), vector] as const);
+  if (ofOptimiser.some(([, vector]) => vector.length !== pixels.length)) throw noCheckpoint(path);
+  return {
+    ...state,
+    pixels,
+    optimiser: { numbers, vectors: Object.fromEntries(ofOptimiser) },
+    ...(mean !== undefined && updates !== undefined && { average: { mean, updates } }),
+  };
+}
+
+async function reading<T>(
+  path: string,
+  work: (file: FileHandle, length: number) => Promise<T>,
+): Promise<T> {
+  const file = await open(path, "r").catch((cause: unknown) => {
+    throw new OptionError(
+      `${path} cannot be read: expected the checkpoint of a picture to go on with. Leave out --resume to start anew.`,
+      { cause },
+    );
+  });
+  try {
+    return await work(file, (await file.stat()).size);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Fills an array from a place in a file. */
+async function readAt(
+  path: string,
+  file: FileHandle,
+  bytes: Uint8Array,
+  position: number,
+): Promise<Uint8Array> {
+  for (let done = 0; done < bytes.length;) {
+    const { bytesRead } = await file.read(bytes, {
+      ...{ offset: done, position: position + done },
+      length: Math.min(bytes.length - done, largestRead),
+    });
+    if (bytesRead === 0) throw noCheckpoint(path);
+    done += bytesRead;
+  }
+  return bytes;
+}
+
+/** Systems read less than 2 GiB at once. */
+const largestRead = 2 ** 28;
+
+function headerOf(path: string, { metadata }: SafetensorsIndex): Header {
+  try {
+    return JSON.parse(metadata.get(metadataKey)!) as Header;
+  } catch {
+    throw noCheckpoint(path);
+  }
+}
+
+function noCheckpoint(path: string): WeightsError {
+  return new WeightsError(
+    `${path} is damaged, or no checkpoint of a picture. Leave out --resume to start anew.`,
+  );
+}

@@ -1,0 +1,90 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { beforeAll, expect, test } from "vitest";
+import { temporaryFolder } from "../temporaryFolder.ts";
+import { deepstyle, type Outcome } from "./command.ts";
+import { drawPicture } from "./drawings.ts";
+
+const folder = temporaryFolder();
+const inFolder = (name: string): string => join(folder, name);
+const main = new URL("../../src/cli/main.ts", import.meta.url).href;
+
+beforeAll(async () => {
+  await drawPicture(folder, "cat.png", 1, { width: 96, height: 72 });
+  await drawPicture(folder, "waves.png", 2, { width: 72, height: 96 });
+});
+
+/** A state is kept where a scale begins: after the first of two. */
+function work(output: string): string[] {
+  return [
+    ...["stylize", inFolder("cat.png"), "--style", inFolder("waves.png"), "-o", inFolder(output)],
+    ...["--encoder", "lite", "--size", "181", "--scales", "2", "--iterations", "30"],
+    ...["--device", "cpu", "--threads", "1"],
+  ];
+}
+
+function start(args: readonly string[]): ChildProcess {
+  const script = `const { main } = await import(${JSON.stringify(main)}); process.exitCode = await main(process.argv.slice(1));`;
+  const node = ["--import", "tsx", "--conditions=deepstyle-src", "--input-type=module", "-e"];
+  return spawn(process.execPath, [...node, script, "--", ...args], {
+    cwd: fileURLToPath(new URL(".", import.meta.url)),
+    stdio: "ignore",
+  });
+}
+
+function resume(output: string, ...flags: readonly string[]): Promise<Outcome> {
+  return deepstyle(...work(output), "--resume", ...flags);
+}
+
+test("killed work goes on to the same picture, and its checkpoint goes", async () => {
+  const checkpoint = inFolder("work.checkpoint");
+  const child = start([...work("killed.png"), "--checkpoint", checkpoint]);
+  const ended = new Promise((resolve) => child.on("exit", (_, signal) => resolve(signal)));
+  while (!existsSync(checkpoint) && child.exitCode === null) await pause(5);
+  child.kill("SIGKILL");
+  expect(await ended).toBe("SIGKILL");
+  expect(existsSync(inFolder("killed.png"))).toBe(false);
+
+  const other = await resume("killed.png", "--checkpoint", checkpoint, "--content-weight", "3");
+  expect(other.status).toBe(2);
+  expect(other.err).toMatch(/^deepstyle: .* its contentWeight was .*, now 3\. .*\n$/);
+
+  const rest = await resume("killed.png", "--checkpoint", checkpoint);
+  expect(rest.status, rest.err).toBe(0);
+  expect(existsSync(checkpoint)).toBe(false);
+  const whole = await deepstyle(...work("whole.png"));
+  expect(whole.status, whole.err).toBe(0);
+  expect(readFileSync(inFolder("killed.png"))).toEqual(readFileSync(inFolder("whole.png")));
+}, 60_000);
+
+test("without a checkpoint, and for several photos, there is one line", async () => {
+  const { status, err } = await resume("none.png");
+  expect(status).toBe(2);
+  expect(err).toMatch(/none\.png\.checkpoint cannot be read: expected the checkpoint.*\n$/);
+  const several = await deepstyle(
+    ...["stylize", inFolder("cat.png"), inFolder("waves.png"), "--resume"],
+    ...["--style", inFolder("waves.png"), "-o", inFolder("several")],
+  );
+  expect(several.err).toMatch(/^deepstyle: --resume takes one photo; got 2\. .*\n$/);
+});
+
+test("a place that cannot be written is refused before the work", async () => {
+  const checkpoint = ["--checkpoint", inFolder("nowhere/work.checkpoint")];
+  const { status, err } = await deepstyle(...work("out.png"), ...checkpoint);
+  expect(status).toBe(1);
+  expect(err).toMatch(/^deepstyle: .*nowhere.* does not exist\. .*\n$/);
+});
+
+test("one that becomes unwritable costs a warning and no picture", async () => {
+  const place = inFolder("place");
+  mkdirSync(place);
+  const child = start([...work("kept.png"), "--checkpoint", join(place, "work.checkpoint")]);
+  const ended = new Promise((resolve) => child.on("exit", resolve));
+  while (!existsSync(join(place, "work.checkpoint")) && child.exitCode === null) await pause(5);
+  rmSync(place, { recursive: true });
+  expect(await ended).toBe(0);
+  expect(existsSync(inFolder("kept.png"))).toBe(true);
+}, 60_000);
