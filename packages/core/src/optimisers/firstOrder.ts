@@ -135,10 +135,8 @@ export abstract class FirstOrderOptimiser<Name extends string> implements Optimi
   }
 
   /**
-   * {@inheritDoc Optimiser.save}
-   *
-   * Not the last good point, a vector that only a step that is not finite asks for: the first one
-   * after {@link FirstOrderOptimiser.restore} then stalls.
+   * What the rule has learnt. Not the last good point, a vector that only a step that is not finite
+   * asks for: the first one after {@link FirstOrderOptimiser.restore} then stalls.
    */
   save(): OptimiserState {
     const { step = 0, vectors = {} } = this.#state ?? {};

@@ -149,7 +149,7 @@ export type OpenTrainingOptions = OptionValues<typeof trainingOptions>;
 const usualWeaveWeight = 5000;
 
 /** What {@link settleTraining} fills in. */
-type LeftOpen = "encoder" | "contentLayers" | "weaveWeight";
+export type LeftOpen = "encoder" | "contentLayers" | "weaveWeight";
 
 /** Options of training with defaults filled in. Plain JSON. */
 export type TrainingOptions = Omit<OpenTrainingOptions, LeftOpen> & {
