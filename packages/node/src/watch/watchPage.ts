@@ -32,7 +32,7 @@ export class WatchPage {
   #failure: unknown;
 
   /**
-   * @param path - where the page is written; see {@link checkWatchPage}
+   * @param path - where the page is written; see `checkWatchPage`
    * @param title - what is painted, for the heading
    */
   constructor(path: string, title: string) {
