@@ -1,6 +1,7 @@
 // What tests do inside a page. Arguments and results are JSON.
 import { readSafetensors, toFloat32 } from "@deepstyle/core";
 import { constant, createGraph, input, ops, scalar, tensor, type Tensor } from "@deepstyle/engine";
+import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-web/wasm";
 import { outcomeOf, smallNetwork, type Outcome } from "../../node/test/runtime/smallNetwork.ts";
 import { webRuntime, type WebRuntimeOptions } from "../src/webRuntime.ts";
 import { encoderOf, loadGatys } from "./gatysObjective.ts";
@@ -80,6 +81,21 @@ export async function runGatys(options: WebRuntimeOptions): Promise<GatysOutcome
   const { gradient, ...losses } = await objective.evaluate(image!.data as Float32Array);
   await runtime.dispose();
   return { ...losses, gradient: [...gradient] };
+}
+
+/** A network's file from the server as it is, without any of our own code, on a picture in one of its styles. */
+export async function runNetworkFile(
+  name: string,
+  image: { readonly data: readonly number[]; readonly dims: readonly number[] },
+  mixture: readonly number[],
+): Promise<number[]> {
+  const session = await InferenceSession.create(await download(`/data/${name}.onnx`));
+  const { stylized } = await session.run({
+    image: new OrtTensor("float32", Float32Array.from(image.data), image.dims),
+    mixture: new OrtTensor("float32", Float32Array.from(mixture), [1, mixture.length]),
+  });
+  await session.release();
+  return [...(stylized!.data as Float32Array)];
 }
 
 async function download(path: string): Promise<Uint8Array> {

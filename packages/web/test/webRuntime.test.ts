@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { measureStatistics, writeSafetensors } from "@deepstyle/core";
 import { nodeRuntime } from "deepstyle";
+import * as ort from "onnxruntime-node";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { picture } from "../../core/test/pictures.ts";
@@ -82,6 +83,29 @@ describe.skipIf(chromiumPath() === undefined)(`the runtime of a page (${needs})`
       const page = await openPage(browser);
       const answers = await callInPage(page, "runAtOnce", {});
       expect(answers).toEqual([1, 2, expect.closeTo(Math.exp(2), 5), 6]);
+    });
+
+    test.each(["still", "video"])("runs the file of %s as it is, as Node does", async (name) => {
+      const file = readFileSync(new URL(`../../core/embedded/${name}.onnx`, import.meta.url));
+      data.set(`${name}.onnx`, file);
+      const dims = [1, 3, 37, 51];
+      const image = picture({ width: 51, height: 37 }, 4).data;
+      const mixture = [0.7, 0.3, ...new Array<number>(8).fill(0)];
+      const session = await ort.InferenceSession.create(file);
+      const { stylized } = await session.run({
+        image: new ort.Tensor("float32", image, dims),
+        mixture: new ort.Tensor("float32", mixture, [1, 10]),
+      });
+      const page = await openPage(browser);
+      const found = await callInPage(
+        page,
+        "runNetworkFile",
+        name,
+        { data: [...image], dims },
+        mixture,
+      );
+      expect(found).toHaveLength(3 * 37 * 51);
+      expect(relativeError(found, stylized!.data as Float32Array)).toBeLessThan(1e-4);
     });
 
     describe.skipIf(weightsPath === undefined)(
