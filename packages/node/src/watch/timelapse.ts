@@ -15,6 +15,7 @@ const longSide = 720;
  */
 export class Timelapse {
   readonly #path: string;
+  #next = 0;
   readonly #frames: Promise<Buffer>[] = [];
 
   /** @param path - where the film is written; see `checkFilm` */
@@ -26,8 +27,10 @@ export class Timelapse {
   show(event: StylizeEvent): void {
     if (event.kind !== "iteration") return;
     const { record, of } = event;
-    const due = Math.min(of, Math.ceil(of * (this.#frames.length / frameCount) ** 2));
+    const due = Math.min(of, Math.ceil(of * (this.#next / frameCount) ** 2));
     if (record.iteration < due) return;
+    // Not one more than there are: resumed work begins in the middle.
+    this.#next = Math.floor(frameCount * Math.sqrt(record.iteration / of)) + 1;
     const frame = smallJpeg(event.picture(), longSide, 92);
     // It is awaited at the end; until then nobody looks at how it fails.
     frame.catch(() => undefined);
