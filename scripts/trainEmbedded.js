@@ -25,6 +25,22 @@ const styles = [
   "water-lilies",
 ];
 
+/** What both networks for film have in common. */
+const film = {
+  kind: "video",
+  width: "half",
+  blocks: 5,
+  separable: true,
+  size: 128,
+  "photo-size": 256,
+  "style-size": 384,
+  "tv-weight": 1,
+  "stability-weight": 100,
+  "learning-rate": 0.002,
+  schedule: "cosine",
+  validation: 20,
+};
+
 /**
  * Options of each network, as of `deepstyle train`. `still` starts from what `sketch` came to: small crops
  * show most of a style in a quarter of the time, larger ones its broad strokes.
@@ -57,39 +73,12 @@ const networks = {
     validation: 20,
     "warm-start": "training/sketch/sketch.onnx",
   },
-  video: {
-    kind: "video",
-    width: "half",
-    blocks: 5,
-    separable: true,
-    size: 128,
-    "photo-size": 256,
-    "style-size": 384,
-    "style-weight": 15,
-    "tv-weight": 1,
-    "stability-weight": 100,
-    "weave-weight": 0,
-    iterations: 3000,
-    "learning-rate": 0.002,
-    schedule: "cosine",
-    validation: 20,
-  },
+  video: { ...film, "style-weight": 15, "weave-weight": 0, iterations: 3000 },
   // What `video` came to wove in some styles.
   "video-unwoven": {
-    kind: "video",
-    width: "half",
-    blocks: 5,
-    separable: true,
-    size: 128,
-    "photo-size": 256,
-    "style-size": 384,
+    ...film,
     "style-weight": 25,
-    "tv-weight": 1,
-    "stability-weight": 100,
     iterations: 1500,
-    "learning-rate": 0.002,
-    schedule: "cosine",
-    validation: 20,
     "warm-start": "training/video/video.onnx",
   },
 };

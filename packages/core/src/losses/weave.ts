@@ -10,8 +10,12 @@ const windowSide = 64;
  * from that of the block is the loss. What does not repeat with the blocks averages out. An image
  * smaller than a window is one; what no block covers does not count.
  *
- * @param image - `[n, c, h, w]`, known size, at least a block
+ * Source: this project's own, the loss of what `checkerboard` measures in the spectrum.
+ *
+ * @param image - `[n, c, h, w]`, known size
  * @param options - side of the blocks in pixels, and how the mean over windows is taken
+ * @returns a scalar in squared units of the image
+ * @throws {ShapeError} if the image is smaller than a block
  */
 export function weaveLoss(
   image: Value,

@@ -197,6 +197,9 @@ function expectWithin(state: OptimisationState, plan: Plan, content: Raster): vo
     stage !== undefined &&
     size !== undefined &&
     state.pixels.length === 3 * size.width * size.height &&
+    (state.average === undefined || state.average.mean.length === state.pixels.length) &&
+    Number.isInteger(state.step) &&
+    state.step >= 0 &&
     state.step <= stage.iterations;
   if (fits) return;
   throw new OptionError(
