@@ -1,6 +1,6 @@
 /**
  * Trains the networks that ship, with the settings that they were made with; goes on where it was
- * stopped. `node scripts/trainEmbedded.js sketch|still|video|video-unwoven --paintings DIR --photos DIR --models DIR`
+ * stopped. `node scripts/trainEmbedded.js sketch|still|still-unwoven|video|video-unwoven --paintings DIR --photos DIR --models DIR`
  *
  * State lies in training/NAME/; what is finished is copied to packages/core/embedded/ by hand, after
  * a look at the pictures.
@@ -24,6 +24,19 @@ const styles = [
   "delaunay-portrait",
   "water-lilies",
 ];
+
+/** What both networks for pictures have in common. */
+const picture = {
+  width: "half",
+  size: 160,
+  "photo-size": 256,
+  "style-size": 512,
+  "style-weight": 15,
+  "tv-weight": 1,
+  "learning-rate": 0.001,
+  schedule: "cosine",
+  validation: 20,
+};
 
 /** What both networks for film have in common. */
 const film = {
@@ -61,17 +74,17 @@ const networks = {
     validation: 20,
   },
   still: {
-    width: "half",
-    size: 160,
-    "photo-size": 256,
-    "style-size": 512,
-    "style-weight": 15,
-    "tv-weight": 1,
+    ...picture,
+    "weave-weight": 0,
     iterations: 2400,
-    "learning-rate": 0.001,
-    schedule: "cosine",
-    validation: 20,
     "warm-start": "training/sketch/sketch.onnx",
+  },
+  // What `still` came to wove, too.
+  "still-unwoven": {
+    ...picture,
+    "weave-weight": 5000,
+    iterations: 1500,
+    "warm-start": "training/still/still.onnx",
   },
   video: { ...film, "style-weight": 15, "weave-weight": 0, iterations: 3000 },
   // What `video` came to wove in some styles.

@@ -53,7 +53,10 @@ export interface TrainStylesOptions extends MachineOptions, ModelOptions {
   readonly options?: Partial<TrainingOptions>;
   /** A network that learns the styles in addition: only their scales and shifts are trained. */
   readonly base?: string | undefined;
-  /** A network of the same architecture to start from; all of it is trained. */
+  /**
+   * A network of the same architecture to start from; all of it is trained. Styles that it knows by name
+   * start from what it knows of them, others from the mean.
+   */
   readonly warmStart?: string | undefined;
   /** Go on from the checkpoint. */
   readonly resume?: boolean | undefined;
@@ -184,64 +187,59 @@ async function courseOf(
     throw new OptionError("training needs a painting: expected at least one. Name its file.");
   if (base !== undefined) {
     const known = base.styles.length;
-    const architecture = { ...base.architecture, styles: known + styles.length };
+    const all = [...base.styles, ...styles];
     return {
-      architecture,
-      styles: [...base.styles, ...styles],
+      architecture: { ...base.architecture, styles: all.length },
+      styles: all,
       learns: styles.map((_, i) => known + i),
       trains: "styles",
-      initial: withMoreStyles(base, architecture),
+      initial: weightsFor(base, all),
     };
   }
   const architecture = architectureOf(options, styles.length);
   const course = { architecture, styles, learns: styles.map((_, i) => i), trains: "all" } as const;
   if (warmStart === undefined) return course;
   const other = await readNetwork(warmStart);
-  return { ...course, initial: inTheirPlace(other, architecture, warmStart) };
+  expectSameBuild(other.architecture, architecture, warmStart);
+  return { ...course, initial: weightsFor(other, styles) };
 }
 
-/** Weights of a network with further styles, which begin as the mean of the known ones. */
-function withMoreStyles({ architecture, weights }: Network, wanted: Architecture): NetworkWeights {
+/**
+ * Weights of a network for these styles: those that it knows by name go on as they are, others begin as
+ * the mean of the known ones.
+ */
+function weightsFor(
+  { architecture, weights, styles: known }: Network,
+  styles: readonly NetworkStyle[],
+): NetworkWeights {
+  const rows = styles.map(({ name }) => known.findIndex((style) => style.name === name));
+  const wanted = { ...architecture, styles: styles.length };
   const entries = networkParameters(wanted).map(({ name, shape, role }) => {
-    const known = weights.get(name)!;
-    if (role !== "scale" && role !== "shift") return [name, known] as const;
-    const [styles, channels] = shape as readonly [number, number];
-    const table = new Float32Array(styles * channels);
-    for (let i = 0; i < table.length; i++)
-      table[i] = known[i] ?? columnMean(known, architecture.styles, i % channels);
-    return [name, table] as const;
+    const values = weights.get(name)!;
+    if (role !== "scale" && role !== "shift") return [name, values] as const;
+    const channels = shape[1]!;
+    const mean = meanRow(values, known.length);
+    const table = rows.map((row) =>
+      row < 0 ? mean : values.subarray(row * channels, (row + 1) * channels),
+    );
+    return [name, Float32Array.from(table.flatMap((row) => [...row]))] as const;
   });
   return new Map(entries);
 }
 
-/** Weights of a network for other styles, which all begin as the mean of the known ones. */
-function inTheirPlace(
-  { architecture, weights }: Network,
-  wanted: Architecture,
-  path: string,
-): NetworkWeights {
+/** @throws {OptionError} if the network is not built as wanted, whatever its styles */
+function expectSameBuild(architecture: Architecture, wanted: Architecture, path: string): void {
   const describe = (a: Architecture): string => JSON.stringify({ ...a, styles: 0 });
   if (describe(architecture) !== describe(wanted))
     throw new OptionError(
       `${path} is a network of another build, ${describe(architecture)}; expected ${describe(wanted)}. Train with its options.`,
     );
-  const entries = networkParameters(wanted).map(({ name, shape, role }) => {
-    const known = weights.get(name)!;
-    if (role !== "scale" && role !== "shift") return [name, known] as const;
-    const [styles, channels] = shape as readonly [number, number];
-    const table = Float32Array.from({ length: styles * channels }, (_, i) =>
-      columnMean(known, architecture.styles, i % channels),
-    );
-    return [name, table] as const;
-  });
-  return new Map(entries);
 }
 
-function columnMean(table: Float32Array, rows: number, column: number): number {
-  const columns = table.length / rows;
-  let sum = 0;
-  for (let row = 0; row < rows; row++) sum += table[row * columns + column]!;
-  return sum / rows;
+function meanRow(table: Float32Array, rows: number): Float32Array {
+  const mean = new Float32Array(table.length / rows);
+  for (let i = 0; i < table.length; i++) mean[i % mean.length]! += table[i]! / rows;
+  return mean;
 }
 
 async function readNetwork(path: string): Promise<Network> {

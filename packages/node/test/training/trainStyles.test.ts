@@ -260,6 +260,27 @@ describe("more styles", () => {
       trainStyles(quick({ warmStart: first.output, options: { blocks: 2 } })),
     ).rejects.toThrow("a network of another build");
   });
+
+  test("a start from another network knows the styles of the same name, in any order", async () => {
+    const first = quick({ styles: paintings, options: { iterations: 4 } });
+    await trainStyles(first);
+    const still = { iterations: 1, learningRate: 1e-9 };
+    const second = quick({
+      warmStart: first.output,
+      styles: paintings.toReversed(),
+      options: still,
+    });
+    await trainStyles(second);
+    const [before, after] = [first, second].map(({ output }) =>
+      decodeNetwork(fs.readFileSync(output)),
+    );
+    const tables = networkParameters(before!.architecture).filter(({ role }) => role === "scale");
+    for (const { name, shape } of tables) {
+      const [old, now] = [before!.weights.get(name)!, after!.weights.get(name)!];
+      expect(now.subarray(0, shape[1])).toEqual(old.subarray(shape[1]));
+      expect(now.subarray(shape[1])).toEqual(old.subarray(0, shape[1]));
+    }
+  });
 });
 
 describe("refused in one line", () => {
