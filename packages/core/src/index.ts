@@ -12,6 +12,7 @@ export * from "./image/mask.ts";
 export * from "./image/resize.ts";
 export * from "./image/rotate.ts";
 export * from "./image/sideBySide.ts";
+export * from "./image/smooth.ts";
 export * from "./image/ssim.ts";
 export * from "./colour/srgb.ts";
 export * from "./colour/matrix3.ts";

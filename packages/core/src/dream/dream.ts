@@ -16,9 +16,9 @@ import {
 } from "../methods/objective.ts";
 import type { Stage } from "../methods/plan.ts";
 import { Progress } from "../methods/progress.ts";
+import { NormalisedSteps } from "../optimisers/index.ts";
 import type { StylizeEvent, TraceRecord } from "../run/events.ts";
 import { memoryNeeded } from "../run/memory.ts";
-import { NormalisedSteps } from "./normalisedSteps.ts";
 import {
   dreamEncoders,
   dreamOptions,

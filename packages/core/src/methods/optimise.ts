@@ -93,8 +93,8 @@ export async function optimise(options: OptimiseOptions): Promise<OptimiseResult
     if (i < first) continue;
     const from = resumed && { step: resumed.step, average: resumed.average };
     const size = fitLongSide(content, stage.longSide);
-    if (stage.tiles?.isThrifty === true && plan.stages[i - 1]?.tiles?.isThrifty !== true)
-      optimiser = (plan.createThriftyOptimiser ?? plan.createOptimiser)();
+    if (stage.tiles?.isThrifty === true && plan.createThriftyOptimiser !== undefined)
+      optimiser = plan.createThriftyOptimiser(size);
     else if (i > 0 && from === undefined) carryOver(optimiser, picture, size, plan.keepsState);
     if (resumed !== undefined) optimiser.restore(resumed.optimiser, resumed.pixels);
     const start =

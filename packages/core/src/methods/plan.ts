@@ -1,5 +1,6 @@
 import type { Optimiser, Schedule } from "../optimisers/index.ts";
 import type { Criterion } from "./criterion.ts";
+import type { Size } from "./objective.ts";
 
 /** How one scale is cut into tiles. */
 export interface StageTiles {
@@ -28,8 +29,11 @@ export interface Plan {
   readonly criterion: Criterion;
   /** A new optimiser; it is told where scales change. */
   createOptimiser(): Optimiser;
-  /** One with few vectors of the picture's length, for where memory is short; if there is another. */
-  createThriftyOptimiser?(): Optimiser;
+  /**
+   * One with few vectors of the picture's length, for where memory is short and few steps are made; if
+   * there is another. It is for one scale.
+   */
+  createThriftyOptimiser?(size: Size): Optimiser;
   /** Factor on the step size over all steps of a stage; constant if left out. */
   readonly schedule?: Schedule;
   /**

@@ -32,7 +32,8 @@ const vectors: Readonly<Record<SettledRecipe["optimizer"], number>> = {
   adagrad: 4,
 };
 
-const thriftyVectors = 5;
+/** The picture, its gradient, and the last good picture. */
+const thriftyVectors = 3;
 
 /** The photo, the picture of the scale before, and a copy that is shown. */
 const otherPictures = 2;

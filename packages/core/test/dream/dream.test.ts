@@ -1,7 +1,7 @@
 import { constant, ops, type Value } from "@deepstyle/engine";
 import { afterAll, describe, expect, test } from "vitest";
 import { dreamRaster, type DreamRasterOptions } from "../../src/dream/dream.ts";
-import { NormalisedSteps } from "../../src/dream/normalisedSteps.ts";
+import { NormalisedSteps } from "../../src/optimisers/index.ts";
 import type { DreamRecipeOptions } from "../../src/dream/options.ts";
 import type { Encoder } from "../../src/encoders/encoder.ts";
 import type { Raster } from "../../src/image/raster.ts";

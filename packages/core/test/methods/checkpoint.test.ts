@@ -1,10 +1,11 @@
 import { afterAll, describe, expect, test, vi } from "vitest";
+import { smoothPlanes } from "../../src/image/smooth.ts";
 import { contentLoss } from "../../src/losses/content.ts";
 import { relativeMomentsLoss } from "../../src/losses/moments.ts";
 import { Checkpoints, type OptimisationState } from "../../src/methods/checkpoint.ts";
 import { optimise, type OptimiseOptions } from "../../src/methods/optimise.ts";
 import type { Plan } from "../../src/methods/plan.ts";
-import { optimisers } from "../../src/optimisers/index.ts";
+import { NormalisedSteps, optimisers } from "../../src/optimisers/index.ts";
 import type { TraceRecord } from "../../src/run/events.ts";
 import { tinyEncoder } from "../encoders/tinyEncoder.ts";
 import { picture } from "../pictures.ts";
@@ -42,7 +43,13 @@ const plans: Readonly<Record<string, Plan>> = {
   "a thrifty optimiser in tiles": {
     ...usual,
     stages: [usual.stages[0]!, { ...usual.stages[1]!, tiles }],
-    createThriftyOptimiser: () => optimisers.adam({ bounds }),
+    createThriftyOptimiser: (size) =>
+      new NormalisedSteps({
+        ...{ lr: 0.02, bounds },
+        filter: (gradient) => {
+          smoothPlanes(gradient, size);
+        },
+      }),
   },
 };
 
