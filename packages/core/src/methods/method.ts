@@ -7,7 +7,7 @@ import { relativeMomentsLoss } from "../losses/moments.ts";
 import { pixelLoss } from "../losses/pixel.ts";
 import { totalVariation } from "../losses/totalVariation.ts";
 import { wassersteinLoss } from "../losses/wasserstein.ts";
-import { NormalisedSteps, optimisers, type Optimiser } from "../optimisers/index.ts";
+import { BoundedSteps, optimisers, type Optimiser } from "../optimisers/index.ts";
 import { fitLongSide } from "../image/raster.ts";
 import { smoothPlanes } from "../image/smooth.ts";
 import type { Recipe } from "../run/recipe.ts";
@@ -83,22 +83,21 @@ export function planOf(recipe: SettledRecipe, content: Size = { width: 1, height
   };
 }
 
-/** Mean change of a pixel in the first step where memory is short. */
-const smoothStep = 0.02;
+/** Largest change of a pixel in the first step where memory is short. */
+const smoothStep = 0.04;
 
-/** How often the gradient is smoothed there. */
+/** How often the direction is smoothed there. */
 const smoothings = 2;
 
 /**
  * Three vectors in place of eighteen, for pictures that do not fit in memory otherwise. Max pooling sends the
- * gradient to single pixels; few steps along it leave a grid of 2 to 4 px, and more so with Adam, to which
- * all pixels are equal. Smoothed it leaves none, and the loss after two steps at 1024 px was Adam's.
+ * gradient to single pixels, so that few steps would leave a grid of 2 to 4 px if they were not smoothed.
  */
 function smoothSteps(size: Size): Optimiser {
-  const filter = (gradient: Float32Array): void => {
-    for (let i = 0; i < smoothings; i++) smoothPlanes(gradient, size);
+  const filter = (direction: Float32Array): void => {
+    for (let i = 0; i < smoothings; i++) smoothPlanes(direction, size);
   };
-  return new NormalisedSteps({ lr: smoothStep, bounds, filter });
+  return new BoundedSteps({ lr: smoothStep, bounds, filter });
 }
 
 /** How the encoder is set up for a settled recipe. */

@@ -29,8 +29,9 @@ export type OptimiserOptions<N extends OptimiserName> = NonNullable<
 
 export { Adagrad, Adam, Lbfgs, Sgd };
 export type { AdagradOptions, AdamOptions, LbfgsOptions, SgdOptions };
+export { BoundedSteps } from "./boundedSteps.ts";
+export type { BoundedStepsOptions } from "./boundedSteps.ts";
 export { NormalisedSteps } from "./normalisedSteps.ts";
-export type { NormalisedStepsOptions } from "./normalisedSteps.ts";
 export { IterateAverage } from "./average.ts";
 export { FirstOrderOptimiser } from "./firstOrder.ts";
 export type { FirstOrderOptions, FirstOrderState, Update } from "./firstOrder.ts";

@@ -1,11 +1,4 @@
-import { FirstOrderOptimiser } from "./firstOrder.ts";
-import type { FirstOrderOptions, Update } from "./firstOrder.ts";
-
-/** Options of {@link NormalisedSteps}. */
-export interface NormalisedStepsOptions extends FirstOrderOptions {
-  /** What the gradient goes through first, in place; nothing if left out. */
-  readonly filter?: ((gradient: Float32Array) => void) | undefined;
-}
+import { FirstOrderOptimiser, type Update } from "./firstOrder.ts";
 
 /**
  * Steps of equal length against the gradient: `x ← x − lr g / mean |g|`. Where the gradient is 0 `x`
@@ -16,18 +9,15 @@ export interface NormalisedStepsOptions extends FirstOrderOptions {
 export class NormalisedSteps extends FirstOrderOptimiser<never> {
   readonly name = "normalised";
   protected readonly kinds = {};
-  readonly #filter: NormalisedStepsOptions["filter"];
-
-  /** @throws {OptionError} if an option is out of its range */
-  constructor({ filter, ...options }: NormalisedStepsOptions) {
-    super(options);
-    this.#filter = filter;
-  }
 
   protected update({ x, gradient, lr }: Update<never>): void {
-    this.#filter?.(gradient);
-    const mean = gradient.reduce((sum, slope) => sum + Math.abs(slope), 0) / gradient.length;
+    const mean = meanSize(gradient);
     if (mean === 0) return;
     for (let i = 0; i < x.length; i++) x[i]! -= (lr * gradient[i]!) / mean;
   }
+}
+
+/** Mean of the sizes of a gradient's components. */
+export function meanSize(gradient: Float32Array): number {
+  return gradient.reduce((sum, slope) => sum + Math.abs(slope), 0) / gradient.length;
 }

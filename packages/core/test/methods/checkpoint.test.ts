@@ -5,7 +5,7 @@ import { relativeMomentsLoss } from "../../src/losses/moments.ts";
 import { Checkpoints, type OptimisationState } from "../../src/methods/checkpoint.ts";
 import { optimise, type OptimiseOptions } from "../../src/methods/optimise.ts";
 import type { Plan } from "../../src/methods/plan.ts";
-import { NormalisedSteps, optimisers } from "../../src/optimisers/index.ts";
+import { BoundedSteps, optimisers } from "../../src/optimisers/index.ts";
 import type { TraceRecord } from "../../src/run/events.ts";
 import { tinyEncoder } from "../encoders/tinyEncoder.ts";
 import { picture } from "../pictures.ts";
@@ -44,10 +44,10 @@ const plans: Readonly<Record<string, Plan>> = {
     ...usual,
     stages: [usual.stages[0]!, { ...usual.stages[1]!, tiles }],
     createThriftyOptimiser: (size) =>
-      new NormalisedSteps({
+      new BoundedSteps({
         ...{ lr: 0.02, bounds },
-        filter: (gradient) => {
-          smoothPlanes(gradient, size);
+        filter: (direction) => {
+          smoothPlanes(direction, size);
         },
       }),
   },

@@ -130,16 +130,18 @@ describe("the plan", () => {
 
   test("where memory is short L-BFGS gives way to smooth steps: a grid in the gradient moves nothing", async () => {
     const size = { width: 16, height: 16 };
-    const optimiser = planOf(settled({ optimizer: "lbfgs" })).createThriftyOptimiser!(size);
-    const slope = (x: number, y: number): number => ((x + y) % 2 === 0 ? 1 : -1) + (x < 8 ? 1 : -1);
-    const gradient = Float32Array.from({ length: 3 * 256 }, (_, i) => slope(i % 16, (i >> 4) % 16));
-    const x = new Float32Array(gradient.length).fill(0.5);
+    const plan = planOf(settled({ optimizer: "lbfgs" }));
+    const optimiser = plan.createThriftyOptimiser!(size);
+    // A grid on the left, one slope on the right.
+    const slope = (x: number, y: number): number => (x >= 8 ? 1 : (x + y) % 2 === 0 ? 1 : -1);
+    const gradient = Float32Array.from({ length: 768 }, (_, i) => slope(i % 16, (i >> 4) % 16));
+    const x = new Float32Array(768).fill(0.5);
     await optimiser.step(x, () => Promise.resolve({ loss: 1, gradient }));
-    for (const [column, step] of [4, 11].entries())
-      expect(x[8 * 16 + step]! - 0.5).toBeCloseTo(column === 0 ? -0.02 : 0.02, 2);
-    expect(x[8 * 16 + 4]).toBeCloseTo(x[8 * 16 + 5]!, 6);
+    expect(x[8 * 16 + 4]).toBeCloseTo(0.5, 6);
+    expect(x[8 * 16 + 12]).toBeCloseTo(0.5 - 0.04 / 1.3, 6);
     expect(optimiser.save().vectors).toEqual({});
-    expect(planOf(settled({ optimizer: "adam" })).createThriftyOptimiser).toBeUndefined();
+    const other = planOf(settled({ optimizer: "adam" }));
+    expect(other).not.toHaveProperty("createThriftyOptimiser");
   });
 
   test("averages iterates and carries moments over to larger pictures with Adam only", () => {
