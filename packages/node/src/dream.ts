@@ -10,7 +10,7 @@ import {
 } from "@deepstyle/core";
 import type { Device } from "@deepstyle/engine";
 import { expectFits } from "./memory.ts";
-import { ModelStore } from "./models/modelStore.ts";
+import { ModelStore, type WeightsOrigin } from "./models/modelStore.ts";
 import { withRuntime, type MachineOptions } from "./runtime/withRuntime.ts";
 import { loadPicture, type Source } from "./source.ts";
 import type { ModelOptions } from "./stylize.ts";
@@ -29,6 +29,8 @@ export interface DreamOptions extends DreamRecipeOptions, MachineOptions, ModelO
 export interface DreamResult extends DreamRasterResult {
   /** The photo. */
   readonly source: Source;
+  /** The weights of the networks that were looked at, by the networks' names. */
+  readonly weights: Readonly<Record<string, WeightsOrigin>>;
   /** Where it was computed. */
   readonly device: Device;
   /** Threads of the CPU. */
@@ -53,7 +55,10 @@ export async function dream(options: DreamOptions): Promise<DreamResult> {
   const asked = dreamOptions.parse({ ...given, encoder });
   const { picture, source } = await loadPicture(photo);
   const recipe = settleDream(asked, picture);
-  expectFits(recipe.size, picture, undefined, dreamEncoders(recipe));
+  const encoders = dreamEncoders(recipe);
+  expectFits(recipe.size, picture, undefined, encoders);
+  const weights: Record<string, WeightsOrigin> = {};
+  for (const name of encoders) weights[name] = await store.origin(name);
   return await withRuntime({ device, threads, runtime }, async (open) => ({
     ...(await dreamRaster({
       runtime: open,
@@ -64,6 +69,7 @@ export async function dream(options: DreamOptions): Promise<DreamResult> {
       onEvent,
     })),
     source,
+    weights,
     device: open.device,
     threads: open.threads,
   }));

@@ -1,23 +1,28 @@
 import { readFile } from "node:fs/promises";
 import { dirname, relative, resolve, sep } from "node:path";
 import {
+  dreamOptions,
   paintColours,
   recipeOptions,
   settleColours,
+  settleDream,
   settleRecipe,
   type SettledColours,
+  type SettledDream,
   type SettledRecipe,
   type StyleShares,
   type TraceRecord,
 } from "@deepstyle/core";
 import { devices, type Device } from "@deepstyle/engine";
+import type { DreamResult } from "./dream.ts";
 import { RecordError } from "./errors.ts";
 import { writeFileAtomic } from "./files.ts";
+import type { WeightsOrigin } from "./models/modelStore.ts";
 import { sha256OfFile } from "./sha256.ts";
 import type { NetworkRegionOrigin } from "./regions.ts";
 import type { NetworkResult } from "./networks/stylizeWithNetwork.ts";
 import type { Source } from "./source.ts";
-import type { Sources, StylizeResult, WeightsOrigin } from "./stylize.ts";
+import type { Sources, StylizeResult } from "./stylize.ts";
 import { systemCode } from "./systemErrors.ts";
 import { machineName, versions, type Versions } from "./versions.ts";
 
@@ -39,18 +44,30 @@ export interface RecordFacts {
   readonly seconds: number;
 }
 
-/** What made a picture by optimisation. */
-export interface OptimisedRecord extends RecordFacts, Sources {
-  /** Every option, settled; the seed is one of them. */
-  readonly recipe: SettledRecipe;
-  /** Bytes of memory that the work was planned for, where it was done in tiles. */
-  readonly memory?: number;
+/** What the records of pictures say that were made step by step. */
+export interface IterationFacts {
   /** Whether the work was ended early; such a picture cannot be made again. */
   readonly interrupted: boolean;
   /** Losses of the result; null where none was looked at. */
   readonly losses: TraceRecord | null;
   /** Evaluations of the objective, one forward and one backward pass each. */
   readonly evaluations: number;
+}
+
+/** What made a picture by optimisation. */
+export interface OptimisedRecord extends RecordFacts, IterationFacts, Sources {
+  /** Every option, settled; the seed is one of them. */
+  readonly recipe: SettledRecipe;
+  /** Bytes of memory that the work was planned for, where it was done in tiles. */
+  readonly memory?: number;
+}
+
+/** What made a deep dream. */
+export interface DreamRecord extends RecordFacts, IterationFacts {
+  /** Every option, settled; the seed is one of them. */
+  readonly dream: SettledDream;
+  /** The weights of the networks that were looked at, by the networks' names. */
+  readonly weights: Readonly<Record<string, WeightsOrigin>>;
 }
 
 /** What made a picture by a network. */
@@ -72,7 +89,7 @@ export interface NetworkRecord extends RecordFacts {
 }
 
 /** What made a picture: enough to make the same bytes again. Plain JSON. */
-export type PictureRecord = OptimisedRecord | NetworkRecord;
+export type PictureRecord = OptimisedRecord | DreamRecord | NetworkRecord;
 
 /** Whether a record, or a result, is that of a network. */
 export function isByNetwork<Made extends object>(
@@ -88,7 +105,7 @@ export function isByNetwork<Made extends object>(
  * @throws Error as the system throws it, if that file cannot be read
  */
 export async function createRecord(
-  result: StylizeResult | NetworkResult,
+  result: StylizeResult | DreamResult | NetworkResult,
   output: string,
 ): Promise<PictureRecord> {
   const { picture, device, threads, seconds } = result;
@@ -106,9 +123,15 @@ export async function createRecord(
     const parts = regions && { regions };
     return { content, network, styles, ...parts, strength, size, tile, colours, ...facts };
   }
-  const { recipe, sources, interrupted, evaluations, memory, losses = null } = result;
+  const { interrupted, evaluations, losses = null } = result;
+  const course = { interrupted, losses, evaluations };
+  if ("source" in result) {
+    const { recipe: dream, source: content, weights } = result;
+    return { dream, content, weights, ...facts, ...course };
+  }
+  const { recipe, sources, memory } = result;
   const planned = memory === undefined ? {} : { memory };
-  return { recipe, ...sources, ...facts, ...planned, interrupted, losses, evaluations };
+  return { recipe, ...sources, ...facts, ...planned, ...course };
 }
 
 /**
@@ -140,6 +163,10 @@ export async function readRecord(path: string): Promise<PictureRecord> {
     const { colours = {} } = content as Partial<NetworkRecord>;
     return withPaths({ ...content, colours: settleColours(paintColours.parse(colours)) }, full);
   }
+  if ("dream" in content) {
+    const dream = settleDream(dreamOptions.parse(content.dream), content.content);
+    return withPaths({ ...content, dream }, full);
+  }
   const recipe = settleRecipe(recipeOptions.parse(content.recipe));
   return withPaths({ ...content, recipe }, full);
 }
@@ -151,6 +178,10 @@ function withPaths(record: PictureRecord, change: (path: string) => string): Pic
   if (isByNetwork(record)) {
     const regions = record.regions?.map((region) => ({ ...region, mask: source(region.mask) }));
     return { ...record, ...ends, network: source(record.network), ...(regions && { regions }) };
+  }
+  if ("dream" in record) {
+    const weights = Object.entries(record.weights).map(([name, file]) => [name, source(file)]);
+    return { ...record, ...ends, weights: Object.fromEntries(weights) as DreamRecord["weights"] };
   }
   return {
     ...record,
@@ -188,7 +219,7 @@ function parseJson(path: string, text: string): unknown {
     return JSON.parse(text);
   } catch (cause) {
     throw new RecordError(
-      `${path} is not JSON: expected a record that stylize --record wrote. Check the name.`,
+      `${path} is not JSON: expected a record that --record wrote. Check the name.`,
       { cause },
     );
   }
@@ -198,15 +229,16 @@ function parseJson(path: string, text: string): unknown {
 function expectRecord(path: string, value: unknown): asserts value is PictureRecord {
   const fail = (field: string, expected: string): never => {
     throw new RecordError(
-      `${path}: "${field}" must be ${expected}. Is it a record that stylize --record wrote?`,
+      `${path}: "${field}" must be ${expected}. Is it a record that --record wrote?`,
     );
   };
   if (!isObject(value)) return fail("record", "an object");
   const { content, output, device, threads } = value;
   if (!isSource(content)) return fail("content", sourceFields);
   if ("network" in value) expectNetworkFields(value, fail);
+  else if ("dream" in value) expectDreamFields(value, fail);
   else expectOptimisedFields(value, fail);
-  if (!isSource(output) || output["path"] === null) return fail("output", sourceFields);
+  if (!isFile(output)) return fail("output", sourceFields);
   if (!devices.some((name) => name === device))
     return fail("device", `one of ${devices.join(", ")}`);
   if (!Number.isInteger(threads)) return fail("threads", "a whole number");
@@ -226,14 +258,19 @@ function expectOptimisedFields(fields: Fields, fail: Fail): void {
     fail("regions", `a list of mask, picture and perhaps styleMask, each ${sourceFields}`);
   for (const [field, picture] of Object.entries({ fineStyle, initial, reference }))
     if (picture !== undefined && !isSource(picture)) fail(field, sourceFields);
-  if (!isSource(weights) || weights["path"] === null) fail("weights", sourceFields);
-  if (googlenet !== undefined && (!isSource(googlenet) || googlenet["path"] === null))
-    fail("googlenet", sourceFields);
+  if (!isFile(weights)) fail("weights", sourceFields);
+  if (googlenet !== undefined && !isFile(googlenet)) fail("googlenet", sourceFields);
+}
+
+function expectDreamFields({ dream, weights }: Fields, fail: Fail): void {
+  if (!isObject(dream)) fail("dream", "an object");
+  if (!isObject(weights) || !Object.values(weights).every(isFile))
+    fail("weights", `an object that has ${sourceFields} for each network`);
 }
 
 function expectNetworkFields(fields: Fields, fail: Fail): void {
   const { network, styles, regions, strength, size, tile } = fields;
-  if (!isSource(network) || network["path"] === null) fail("network", sourceFields);
+  if (!isFile(network)) fail("network", sourceFields);
   if (!isObject(styles) || !Object.values(styles).every(Number.isFinite))
     fail("styles", "an object with the share of each style");
   if (regions !== undefined && !(Array.isArray(regions) && regions.every(isNetworkRegion)))
@@ -255,6 +292,10 @@ function isSource(value: unknown): value is Fields {
   if (!isObject(value)) return false;
   const { path, sha256 } = value;
   return (path === null || typeof path === "string") && typeof sha256 === "string";
+}
+
+function isFile(value: unknown): boolean {
+  return isSource(value) && value["path"] !== null;
 }
 
 function isWeightedSource(value: unknown): boolean {

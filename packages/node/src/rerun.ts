@@ -1,20 +1,22 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import type { PaintEvent, StylizeEvent } from "@deepstyle/core";
+import { dream, type DreamResult } from "./dream.ts";
 import { RecordError } from "./errors.ts";
 import { writeFileAtomic } from "./files.ts";
 import { checkImageWritable, encodeImage } from "./media/imageFile.ts";
-import { ModelStore } from "./models/modelStore.ts";
+import { ModelStore, type WeightsOrigin } from "./models/modelStore.ts";
 import { stylizeWithNetwork, type NetworkResult } from "./networks/stylizeWithNetwork.ts";
 import {
   isByNetwork,
   readRecord,
+  type DreamRecord,
   type NetworkRecord,
   type OptimisedRecord,
   type PictureRecord,
 } from "./record.ts";
 import { sha256, sha256OfFile } from "./sha256.ts";
-import { stylize, type ModelOptions, type StylizeResult, type WeightsOrigin } from "./stylize.ts";
+import { stylize, type ModelOptions, type StylizeResult } from "./stylize.ts";
 
 /** Settings of {@link rerun}. */
 export interface RerunOptions extends ModelOptions {
@@ -31,7 +33,7 @@ export interface RerunResult {
   /** The record that was read. */
   readonly record: PictureRecord;
   /** The picture that was made now. */
-  readonly result: StylizeResult | NetworkResult;
+  readonly result: StylizeResult | DreamResult | NetworkResult;
   /** Where the picture was to be written. */
   readonly output: string;
   /** Whether the work was ended early. */
@@ -53,9 +55,11 @@ export interface RerunResult {
  */
 export async function rerun(path: string, options: RerunOptions = {}): Promise<RerunResult> {
   const record = await readRecord(path);
-  const again = isByNetwork(record)
-    ? await networkAgain(record, options)
-    : await optimisationAgain(path, record, options);
+  if (!isByNetwork(record) && record.interrupted)
+    throw new RecordError(
+      `${path} is the record of an interrupted run, which cannot be repeated: expected one that came to its end. Run ${"dream" in record ? "dream" : "stylize"} again.`,
+    );
+  const again = await repeatable(record, options);
   const output = options.output ?? record.output.path!;
   await checkImageWritable(output);
   const result = await again();
@@ -68,24 +72,42 @@ export async function rerun(path: string, options: RerunOptions = {}): Promise<R
   return { record, result, output, interrupted, identical, written };
 }
 
-/** Makes ready to optimise once more, after a look whether everything is still the same. */
+/** Makes ready to do the work once more, after a look whether everything is still the same. */
+async function repeatable(
+  record: PictureRecord,
+  options: RerunOptions,
+): Promise<() => Promise<RerunResult["result"]>> {
+  if (isByNetwork(record)) return await networkAgain(record, options);
+  if ("dream" in record) return await dreamAgain(record, options);
+  return await optimisationAgain(record, options);
+}
+
 async function optimisationAgain(
-  path: string,
   record: OptimisedRecord,
   options: RerunOptions,
 ): Promise<() => Promise<StylizeResult>> {
-  if (record.interrupted)
-    throw new RecordError(
-      `${path} is the record of an interrupted run, which cannot be repeated: expected one that came to its end. Run stylize again.`,
-    );
   const files = await sameFiles(record);
-  const models = await sameWeights(record, options);
+  const { weights, googlenet } = record;
+  const models = await sameWeights(
+    { [record.recipe.encoder]: weights, ...(googlenet && { googlenet }) },
+    options,
+  );
   const { recipe, device, threads, memory } = record;
   const { signal, onEvent } = options;
   return () => stylize({ ...recipe, ...files, models, device, threads, memory, signal, onEvent });
 }
 
-/** The same for a network. */
+async function dreamAgain(
+  record: DreamRecord,
+  options: RerunOptions,
+): Promise<() => Promise<DreamResult>> {
+  const photo = await sameFile("content", record.content);
+  const models = await sameWeights(record.weights, options);
+  const { device, threads } = record;
+  const { signal, onEvent } = options;
+  return () => dream({ ...record.dream, photo, models, device, threads, signal, onEvent });
+}
+
 async function networkAgain(
   record: NetworkRecord,
   { signal, onEvent }: RerunOptions,
@@ -153,7 +175,7 @@ async function sameFile(
 ): Promise<string> {
   if (path === null)
     throw new RecordError(
-      `the ${what} of this record was a picture in memory: expected a file. Write it to one, and stylize that.`,
+      `the ${what} of this record was a picture in memory: expected a file. Write it to one, and start from that.`,
     );
   let found: string;
   try {
@@ -171,18 +193,21 @@ async function sameFile(
   return path;
 }
 
-/** The models, after a look whether the weights are still the same. */
+/**
+ * The models, after a look whether the weights are still the same.
+ *
+ * @param weights - by the names of the networks
+ */
 async function sameWeights(
-  { weights, googlenet, recipe }: OptimisedRecord,
+  weights: Readonly<Record<string, WeightsOrigin>>,
   { models }: ModelOptions,
 ): Promise<ModelStore> {
-  const before = dirname(weights.path);
+  const before = Object.values(weights).map(({ path }) => dirname(path));
   const store =
     models instanceof ModelStore
       ? models
-      : new ModelStore({ models: models ?? (existsSync(before) ? before : undefined) });
-  await expectSame(store, recipe.encoder, weights);
-  if (googlenet !== undefined) await expectSame(store, "googlenet", googlenet);
+      : new ModelStore({ models: models ?? before.filter((folder) => existsSync(folder)) });
+  for (const [name, origin] of Object.entries(weights)) await expectSame(store, name, origin);
   return store;
 }
 

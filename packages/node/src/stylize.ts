@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import {
   encodersOf,
   layersOf,
@@ -19,7 +18,7 @@ import type { Device } from "@deepstyle/engine";
 import { FileError } from "./errors.ts";
 import { checkWritable } from "./files.ts";
 import { availableMemory } from "./memory.ts";
-import { ModelStore } from "./models/modelStore.ts";
+import { ModelStore, type WeightsOrigin } from "./models/modelStore.ts";
 import { loadRegion, type PaintedRegion, type RegionOrigin } from "./regions.ts";
 import {
   expectSameWork,
@@ -85,14 +84,6 @@ export interface StylizeOptions extends RecipeOptions, MachineOptions, ModelOpti
 export interface StyleOrigin extends Source {
   /** Its share, as given: shares of several paintings need not sum to 1. */
   readonly weight: number;
-}
-
-/** The weights of an encoder that went into a picture. */
-export interface WeightsOrigin {
-  /** Full path. */
-  readonly path: string;
-  /** Of the file's bytes, in hexadecimal. */
-  readonly sha256: string;
 }
 
 /** Everything that went into a picture. */
@@ -177,8 +168,8 @@ export async function stylize(options: StylizeOptions): Promise<StylizeResult> {
   const [fine, start, compared] = await Promise.all(
     [fineStyle, initial, reference].map(loadIfGiven),
   );
-  const weights = await originOf(store, recipe.encoder);
-  const googlenet = encoders.includes("googlenet") ? await originOf(store, "googlenet") : undefined;
+  const weights = await store.origin(recipe.encoder);
+  const googlenet = encoders.includes("googlenet") ? await store.origin("googlenet") : undefined;
   const sources: Sources = {
     content: photo.source,
     styles: paints.map(({ source }, i) => ({ ...source, weight: paintings[i]!.weight })),
@@ -264,11 +255,6 @@ function withoutPaths(sources: Sources): CheckpointWork {
   return JSON.parse(
     JSON.stringify(sources, (key, value: unknown) => (key === "path" ? undefined : value)),
   ) as CheckpointWork;
-}
-
-async function originOf(store: ModelStore, name: string): Promise<WeightsOrigin> {
-  const { path, sha256 } = await store.read(name);
-  return { path: resolve(path), sha256 };
 }
 
 async function loadIfGiven(given: string | Raster | undefined): Promise<LoadedPicture | undefined> {

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { recipeOptions, settleRecipe } from "@deepstyle/core";
+import { dreamOptions, recipeOptions, settleDream, settleRecipe } from "@deepstyle/core";
 import { expect, test } from "vitest";
-import { readRecord, writeRecord, type OptimisedRecord } from "../src/record.ts";
+import { readRecord, writeRecord, type DreamRecord, type OptimisedRecord } from "../src/record.ts";
 import { rerun } from "../src/rerun.ts";
 import { temporaryFolder } from "./temporaryFolder.ts";
 
@@ -32,6 +32,23 @@ function recordIn(place: string): OptimisedRecord {
   };
 }
 
+/** The record of a dream by two networks. */
+function dreamRecordIn(place: string): DreamRecord {
+  const { weights, content, ...facts } = recordIn(place);
+  const { output, device, threads, machine, versions, seconds } = facts;
+  const { interrupted, losses, evaluations } = facts;
+  const layers = { "inception_4c/output:61": 1, relu4_1: 0.5 };
+  return {
+    dream: settleDream(dreamOptions.parse({ layers, seed: 7 }), content),
+    weights: {
+      googlenet: { ...weights, path: join(place, "googlenet.safetensors") },
+      vgg19: weights,
+    },
+    ...{ content, output, device, threads, machine, versions, seconds },
+    ...{ interrupted, losses, evaluations },
+  };
+}
+
 /** Writes a record with some fields changed and returns its path. */
 function changedRecord(name: string, change: object): string {
   const path = join(folder, name);
@@ -43,6 +60,25 @@ test("a record is read as it was written", async () => {
   const record = recordIn(folder);
   await writeRecord(join(folder, "record.json"), record);
   expect(await readRecord(join(folder, "record.json"))).toEqual(record);
+});
+
+test("so is that of a dream, and it moves with its folder", async () => {
+  const [before, after] = [join(folder, "dreamt"), join(folder, "elsewhere")];
+  mkdirSync(before);
+  await writeRecord(join(before, "dream.json"), dreamRecordIn(before));
+  renameSync(before, after);
+  expect(await readRecord(join(after, "dream.json"))).toEqual(dreamRecordIn(after));
+});
+
+test.each([
+  ["dream", 5, '"dream" must be an object.'],
+  ["dream", { octaves: 0 }, "octaves must be a whole number from 1 to 12; got 0."],
+  ["weights", { vgg19: { path: null, sha256: "a" } }, '"weights" must be an object that has'],
+  ["interrupted", true, "cannot be repeated: expected one that came to its end. Run dream again."],
+])("a record of a dream with a wrong %s is refused", async (field, value, message) => {
+  const path = join(folder, "wrong-dream.json");
+  writeFileSync(path, JSON.stringify({ ...dreamRecordIn(folder), [field]: value }));
+  await expect(rerun(path)).rejects.toThrow(message);
 });
 
 test("a record moves with its folder", async () => {

@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { homedir } from "node:os";
-import { dirname, isAbsolute, join } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
   channelMeans,
@@ -52,10 +52,18 @@ export interface ModelFile {
   readonly content: Safetensors;
 }
 
+/** The weights of an encoder that went into a picture. */
+export interface WeightsOrigin {
+  /** Full path. */
+  readonly path: string;
+  /** Of the file's bytes, in hexadecimal. */
+  readonly sha256: string;
+}
+
 /** Settings of {@link ModelStore}. */
 export interface ModelStoreOptions {
-  /** A folder to look into before all others. */
-  readonly models?: string | undefined;
+  /** A folder to look into before all others, or several. */
+  readonly models?: string | readonly string[] | undefined;
   /** Environment variables; those of the process if left out. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
@@ -69,15 +77,15 @@ export interface ModelStoreOptions {
 export class ModelStore {
   /** Where it looks, in this order. */
   readonly folders: readonly ModelFolder[];
-  readonly #models: string | undefined;
+  readonly #models: readonly string[];
   readonly #files = new Map<string, Promise<ModelFile>>();
   readonly #encoders = new Map<string, Promise<Encoder>>();
 
   constructor({ models, environment = process.env }: ModelStoreOptions = {}) {
     const variable = environment["DEEPSTYLE_MODELS"];
-    this.#models = models;
+    this.#models = typeof models === "string" ? [models] : (models ?? []);
     this.folders = [
-      ...(models === undefined ? [] : [{ path: models, source: "--models" as const }]),
+      ...this.#models.map((path) => ({ path, source: "--models" as const })),
       ...(variable ? [{ path: variable, source: "DEEPSTYLE_MODELS" as const }] : []),
       { path: cacheFolder(environment), source: "cache" },
     ];
@@ -127,6 +135,16 @@ export class ModelStore {
   }
 
   /**
+   * What a record says about the weights of an encoder.
+   *
+   * @throws as {@link read} does
+   */
+  async origin(name: string): Promise<WeightsOrigin> {
+    const { path, sha256: hash } = await this.read(name);
+    return { path: resolve(path), sha256: hash };
+  }
+
+  /**
    * Loads an encoder with its channels normalised.
    *
    * @throws {OptionError} if there is no encoder of this name, or `models` is not a folder
@@ -153,11 +171,12 @@ export class ModelStore {
   }
 
   async #expectFolder(): Promise<void> {
-    const folder = this.#models;
-    if (folder === undefined || (await stat(folder).catch(() => undefined))?.isDirectory()) return;
-    throw new OptionError(
-      `${folder} is no folder: expected the one that holds the models. Check --models.`,
-    );
+    for (const folder of this.#models) {
+      if ((await stat(folder).catch(() => undefined))?.isDirectory()) continue;
+      throw new OptionError(
+        `${folder} is no folder: expected the one that holds the models. Check --models.`,
+      );
+    }
   }
 
   #missing(name: string): WeightsError {

@@ -1,9 +1,12 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { dreamExamples } from "../../src/cli/commands/dream.ts";
 import { main } from "../../src/cli/main.ts";
 import { readImage } from "../../src/media/imageFile.ts";
+import { readRecord } from "../../src/record.ts";
+import { rerun } from "../../src/rerun.ts";
 import { sharedPath } from "../shared.ts";
 import { temporaryFolder } from "../temporaryFolder.ts";
 import { deepstyle, recordingTerminal, type Outcome } from "./command.ts";
@@ -18,6 +21,12 @@ const small = ["--size", "64", "--octaves", "2", "--iterations", "2", "--device"
 
 async function dream(output: string, ...flags: readonly string[]): Promise<Outcome> {
   return await deepstyle("dream", inFolder("cat.jpg"), "-o", inFolder(output), ...small, ...flags);
+}
+
+function hashOf(name: string): string {
+  return createHash("sha256")
+    .update(readFileSync(inFolder(name)))
+    .digest("hex");
 }
 
 beforeAll(async () => {
@@ -61,6 +70,31 @@ describe.skipIf(models === undefined)("with weights (needs weights in ../shared)
     ];
     expect(a).toEqual(b);
     expect(a).not.toEqual(c);
+  });
+
+  test("a dream of two networks, each in a folder of its own, is made again by its record", async () => {
+    const [google, vgg] = [inFolder("google"), inFolder("vgg")];
+    for (const [at, name] of [
+      [google, "googlenet.safetensors"],
+      [vgg, "vgg19.safetensors"],
+    ] as const) {
+      mkdirSync(at);
+      symlinkSync(join(models!, name), join(at, name));
+    }
+    vi.stubEnv("DEEPSTYLE_MODELS", google);
+    const layers = ["--layers", "inception_4c/output:1,relu3_1:0.5", "--models", vgg];
+    const { status, err } = await dream("two.png", ...layers, "--record", inFolder("two.json"));
+    vi.stubEnv("DEEPSTYLE_MODELS", inFolder("bare"));
+    expect(status, err).toBe(0);
+    expect(await readRecord(inFolder("two.json"))).toMatchObject({
+      weights: {
+        googlenet: { path: join(google, "googlenet.safetensors") },
+        vgg19: { path: join(vgg, "vgg19.safetensors") },
+      },
+    });
+    const again = await rerun(inFolder("two.json"));
+    vi.stubEnv("DEEPSTYLE_MODELS", models);
+    expect(again).toMatchObject({ identical: true, written: true, interrupted: false });
   });
 
   test.each([
@@ -149,6 +183,38 @@ describe.skipIf(models === undefined)("with weights (needs weights in ../shared)
     expect(again.status, again.err).toBe(0);
     expect(readFileSync(inFolder("again.png"))).toEqual(readFileSync(inFolder("both.png")));
   });
+});
+
+test("the record of a dream makes the same bytes again, and holds every option, inputs and versions", async () => {
+  const layers = ["--layers", "relu3_1:1,relu2_1:5:0.5", "--encoder", "lite", "--seed", "3"];
+  const { status, err } = await dream("own.png", ...layers, "--record", inFolder("own.json"));
+  expect(status, err).toBe(0);
+  const record = JSON.parse(readFileSync(inFolder("own.json"), "utf8")) as object;
+  expect(record).toMatchObject({
+    dream: {
+      layers: { relu3_1: 1, "relu2_1:5": 0.5 },
+      ...{ encoder: "lite", size: 64, octaves: 2, iterations: 2, stepSize: 1.5, jitter: 32 },
+      seed: 3,
+    },
+    content: { path: "cat.jpg", sha256: hashOf("cat.jpg"), width: 96, height: 72 },
+    weights: { lite: { path: expect.stringMatching(/lite\.safetensors$/) as string } },
+    output: { path: "own.png", sha256: hashOf("own.png"), width: 64, height: 48 },
+    device: "cpu",
+    versions: { deepstyle: expect.any(String) as string },
+    interrupted: false,
+    losses: { iteration: 4 },
+    evaluations: 5,
+  });
+  const again = await deepstyle("rerun", inFolder("own.json"), "-o", inFolder("own-again.png"));
+  expect(again.status, again.err).toBe(0);
+  expect(hashOf("own-again.png")).toBe(hashOf("own.png"));
+  const changed = { ...record, weights: { lite: { path: "lite.safetensors", sha256: "0" } } };
+  writeFileSync(inFolder("other.json"), JSON.stringify(changed));
+  const refused = await deepstyle("rerun", inFolder("other.json"));
+  expect(refused.status).toBe(1);
+  expect(refused.err).toMatch(
+    /lite\.safetensors is not the file of this record: expected sha256 0/,
+  );
 });
 
 test("without GoogLeNet it is said where to put it, or what to do without", async () => {

@@ -1,7 +1,9 @@
 import { dreamOptions } from "@deepstyle/core";
 import { Command } from "commander";
 import { dream, type DreamResult } from "../../dream.ts";
+import { checkWritable } from "../../files.ts";
 import { checkImageWritable, writeImage } from "../../media/imageFile.ts";
+import { createRecord, writeRecord } from "../../record.ts";
 import { interrupted } from "../failure.ts";
 import { interruptible } from "../interrupt.ts";
 import { planJobs, type Job } from "../jobs.ts";
@@ -21,10 +23,12 @@ export const dreamExamples: readonly string[] = [
   "deepstyle dream cat.jpg -o dream.png",
   "deepstyle dream cat.jpg --layers inception_3b/output --octaves 3 -o strokes.png",
   "deepstyle dream cat.jpg --layers inception_4d/output:139:1 --iterations 20 -o channel.png",
+  "deepstyle dream cat.jpg -o again.png --record again.json",
 ];
 
 interface DreamFlags extends MachineFlags, WatchFlags {
   readonly output?: string;
+  readonly record?: string;
   readonly json?: true;
   readonly quiet?: true;
 }
@@ -40,7 +44,9 @@ export function dreamCommand(context: CommandContext): Command {
       "-o, --output <file>",
       "where to write; the extension picks the format (default: PHOTO-dream.png)",
     );
-  addOptionsOf(dreamOptions, command).option("--quiet", "show no progress and no path");
+  addOptionsOf(dreamOptions, command)
+    .option("--record <file>", "write what made the picture as JSON; rerun makes it again")
+    .option("--quiet", "show no progress and no path");
   addWatchOptions(command);
   addMachineOptions(command);
   addOutputOptions(command, "print the result as JSON");
@@ -54,9 +60,10 @@ async function runDream(
   flags: DreamFlags,
   { terminal, exitWith }: CommandContext,
 ): Promise<void> {
-  const { models, device, threads } = flags;
+  const { models, device, threads, record } = flags;
   const [job] = (await planJobs([photo], [], "dream", flags.output)) as [Job];
   await checkImageWritable(job.output);
+  if (record !== undefined) await checkWritable(record);
   await expectWatchPlaces(flags, job.output);
   const display = flags.quiet ? silentDisplay : progressDisplay(terminal);
   const result = await interruptible(terminal, (signal) =>
@@ -68,6 +75,7 @@ async function runDream(
     ),
   ).finally(() => display.end());
   await writeImage(job.output, result.picture);
+  if (record !== undefined) await writeRecord(record, await createRecord(result, job.output));
   report(job, result, flags, terminal);
   if (result.interrupted) exitWith(interrupted);
 }

@@ -23,7 +23,7 @@ interface RerunFlags {
 export function rerunCommand({ terminal, exitWith }: CommandContext): Command {
   const command = new Command("rerun")
     .description("Make the picture of a record again, byte for byte.")
-    .argument("<record>", "a file that stylize --record wrote")
+    .argument("<record>", "a file that --record of stylize or dream wrote")
     .option("-o, --output <file>", "where to write (default: the place in the record)")
     .option("--models <dir>", "folder to look for models first (default: that in the record)")
     .option("--quiet", "show no progress and no paths");
