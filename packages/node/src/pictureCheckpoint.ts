@@ -10,24 +10,19 @@ import {
   type WeightsTensor,
 } from "@deepstyle/core";
 import { writeFileAtomic } from "./files.ts";
-
-/** What a checkpoint belongs to: by name what must be the same when it is gone on with, plain JSON. */
-export type CheckpointWork = Readonly<Record<string, unknown>>;
+import { isObject } from "./json.ts";
+import {
+  checkpointFormat,
+  headerFrom,
+  type CheckpointHeader,
+  type CheckpointWork,
+} from "./pictureCheckpointHeader.ts";
+import { versions, type Versions } from "./versions.ts";
 
 /** A checkpoint that has been opened; the picture itself is not read yet. */
-export interface PictureCheckpoint {
-  /** Bytes that the work was planned for. */
-  readonly memory: number;
-  readonly work: CheckpointWork;
+export interface PictureCheckpoint extends Pick<CheckpointHeader, "memory" | "work" | "versions"> {
   /** Reads the state. @throws {WeightsError} if the file is damaged */
   readonly state: () => Promise<OptimisationState>;
-}
-
-/** Everything of a checkpoint that is no vector. */
-interface Header extends Pick<PictureCheckpoint, "memory" | "work"> {
-  readonly state: Omit<OptimisationState, "pixels" | "optimiser" | "average">;
-  readonly numbers: OptimisationState["optimiser"]["numbers"];
-  readonly updates?: number | undefined;
 }
 
 const metadataKey = "deepstyle.picture";
@@ -46,7 +41,8 @@ export async function writePictureCheckpoint(
   { pixels, optimiser, average, ...state }: OptimisationState,
   work: Pick<PictureCheckpoint, "memory" | "work">,
 ): Promise<void> {
-  const header: Header = {
+  const header: CheckpointHeader = {
+    ...{ format: checkpointFormat, versions: versions() },
     ...work,
     ...{ state, numbers: optimiser.numbers, updates: average?.updates },
   };
@@ -66,7 +62,7 @@ export async function writePictureCheckpoint(
 /**
  * Opens a checkpoint.
  *
- * @throws {OptionError} if there is none
+ * @throws {OptionError} if there is none, or what it says cannot be
  * @throws {WeightsError} if the file is damaged or no checkpoint of a picture
  */
 export async function readPictureCheckpoint(path: string): Promise<PictureCheckpoint> {
@@ -76,8 +72,8 @@ export async function readPictureCheckpoint(path: string): Promise<PictureCheckp
     const index = readSafetensorsIndex(start, length);
     return { index, header: headerOf(path, index) };
   });
-  const { memory, work } = header;
-  return { memory, work, state: () => readState(path, index, header) };
+  const { memory, work, versions } = header;
+  return { memory, work, versions, state: () => readState(path, index, header) };
 }
 
 /** Removes a checkpoint, if there is one, and what a killed process may have left of the next. */
@@ -109,6 +105,21 @@ export function expectSameWork(
   );
 }
 
+/**
+ * What to say about going on with a checkpoint that other versions wrote. It is gone on with: work of hours
+ * should survive an update, and whatever the optimiser would misunderstand it refuses. But the promise of
+ * the same bytes does not hold.
+ *
+ * @returns undefined where the versions are those of now
+ */
+export function versionsWarning(path: string, { versions: then }: PictureCheckpoint) {
+  const now = versions();
+  if (then?.deepstyle === now.deepstyle && then.onnxruntime === now.onnxruntime) return undefined;
+  const words = ({ deepstyle, onnxruntime }: Versions): string =>
+    `deepstyle ${deepstyle} with ONNX Runtime ${onnxruntime}`;
+  return `${path} was written by ${then ? words(then) : "an older deepstyle"}, and this is ${words(now)}: the picture may differ in details from one that is made at once.`;
+}
+
 function isSame(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
@@ -116,7 +127,7 @@ function isSame(a: unknown, b: unknown): boolean {
 async function readState(
   path: string,
   { entries, headerEnd }: SafetensorsIndex,
-  { state, numbers, updates }: Header,
+  { state, numbers, updates }: CheckpointHeader,
 ): Promise<OptimisationState> {
   const vectors = await reading(path, async (file) => {
     const found = new Map<string, Float32Array>();
@@ -139,7 +150,7 @@ async function readState(
     ...state,
     pixels,
     optimiser: { numbers, vectors: Object.fromEntries(ofOptimiser) },
-    ...(mean !== undefined && updates !== undefined && { average: { mean, updates } }),
+    ...(mean !== undefined && { average: { mean, updates: updates ?? 0 } }),
   };
 }
 
@@ -181,12 +192,15 @@ async function readAt(
 /** Systems read less than 2 GiB at once. */
 const largestRead = 2 ** 28;
 
-function headerOf(path: string, { metadata }: SafetensorsIndex): Header {
+function headerOf(path: string, { metadata }: SafetensorsIndex): CheckpointHeader {
+  let header: unknown;
   try {
-    return JSON.parse(metadata.get(metadataKey)!) as Header;
+    header = JSON.parse(metadata.get(metadataKey)!);
   } catch {
     throw noCheckpoint(path);
   }
+  if (!isObject(header)) throw noCheckpoint(path);
+  return headerFrom(path, header);
 }
 
 function noCheckpoint(path: string): WeightsError {

@@ -23,10 +23,11 @@ import { loadRegion, type PaintedRegion, type RegionOrigin } from "./regions.ts"
 import {
   expectSameWork,
   readPictureCheckpoint,
+  versionsWarning,
   writePictureCheckpoint,
-  type CheckpointWork,
   type PictureCheckpoint,
 } from "./pictureCheckpoint.ts";
+import type { CheckpointWork } from "./pictureCheckpointHeader.ts";
 import { withRuntime, type MachineOptions } from "./runtime/withRuntime.ts";
 import { loadPicture, type LoadedPicture, type Source } from "./source.ts";
 
@@ -183,7 +184,11 @@ export async function stylize(options: StylizeOptions): Promise<StylizeResult> {
   const isLong = inTiles || resumed !== undefined || !checkpointsInTilesOnly;
   const kept = checkpoint !== undefined && isLong && checkpoint;
   const work = { ...recipe, ...withoutPaths(sources), memory };
-  if (resumed !== undefined) expectSameWork(checkpoint!, resumed, work);
+  if (resumed !== undefined) {
+    expectSameWork(checkpoint!, resumed, work);
+    const message = versionsWarning(checkpoint!, resumed);
+    if (message !== undefined) onEvent?.({ kind: "warning", message });
+  }
   if (kept !== false) await checkWritable(kept);
   return await withRuntime({ device, threads, runtime }, async (open) => ({
     ...(await stylizeRaster({

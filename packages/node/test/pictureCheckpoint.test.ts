@@ -1,11 +1,12 @@
 import { existsSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { readSafetensors, type OptimisationState } from "@deepstyle/core";
+import { readSafetensors, writeSafetensors, type OptimisationState } from "@deepstyle/core";
 import {
   expectSameWork,
   readPictureCheckpoint,
   removePictureCheckpoint,
+  versionsWarning,
   writePictureCheckpoint,
 } from "../src/pictureCheckpoint.ts";
 import { temporaryFolder } from "./temporaryFolder.ts";
@@ -33,6 +34,68 @@ test("a state is read as it was written", async () => {
   expect(await found.state()).toEqual(state);
   // By an independent reader, too.
   expect([...readSafetensors(readFileSync(file)).tensors.keys()]).toContain("optimiser/m");
+});
+
+/** A checkpoint whose header has been changed. */
+async function changedHeader(change: object): Promise<string> {
+  const file = path("changed.checkpoint");
+  await writePictureCheckpoint(file, state, of);
+  const { tensors, metadata } = readSafetensors(readFileSync(file));
+  const header = JSON.parse(metadata.get("deepstyle.picture")!) as object;
+  const text = JSON.stringify({ ...header, ...change });
+  writeFileSync(
+    file,
+    writeSafetensors({ tensors, metadata: new Map([["deepstyle.picture", text]]) }),
+  );
+  return file;
+}
+
+const header = { stage: 2, step: 3, iteration: 40, evaluations: 45, seconds: 12.5 };
+
+test.each([
+  ["memory", { memory: "much" }, "its memory must be a number of bytes"],
+  ["memory", { memory: -1 }, "its memory must be a number of bytes"],
+  ["work", { work: undefined }, "its work must be an object"],
+  ["numbers", { numbers: [] }, "its numbers must be an object"],
+  ["updates", { updates: "3" }, "its updates must be a number"],
+  ["state", { state: { ...header, step: "3", recent: [] } }, "its state's step must be a number"],
+  ["losses", { state: { ...header, recent: [5] } }, "its state's recent must be a list of losses"],
+  ["versions", { versions: { deepstyle: "\u001b[2J", onnxruntime: "1" } }, "its versions must be"],
+])("a header with wrong %s is refused in one line", async (_, change, message) => {
+  const refused = readPictureCheckpoint(await changedHeader(change));
+  await expect(refused).rejects.toThrow(`changed.checkpoint cannot be gone on with: ${message}`);
+  await expect(refused).rejects.toThrow(/^[^\n]+\. Leave out --resume to start anew\.$/);
+});
+
+test("a loss that was not finite is read as such", async () => {
+  const broken = { ...state, recent: [{ total: NaN, terms: { style: NaN } }] };
+  await writePictureCheckpoint(path("nan"), broken, of);
+  const found = await (await readPictureCheckpoint(path("nan"))).state();
+  expect(found.recent[0]!.total).toBeNaN();
+});
+
+test("another format is refused by the version that wrote it", async () => {
+  const versions = { deepstyle: "7.1.0", onnxruntime: "2.0.0", node: "30.0.0" };
+  const file = await changedHeader({ format: 2, versions });
+  await expect(readPictureCheckpoint(file)).rejects.toThrow(
+    /changed\.checkpoint has format 2, written by deepstyle 7\.1\.0: expected 1\. Go on with the version that wrote it, or leave out --resume to start anew\.$/,
+  );
+});
+
+test("another version of the same format is gone on with, and there is a warning", async () => {
+  const own = path("own.checkpoint");
+  await writePictureCheckpoint(own, state, of);
+  expect(versionsWarning(own, await readPictureCheckpoint(own))).toBe(undefined);
+  const versions = { deepstyle: "0.0.9", onnxruntime: "1.2.3", node: "20.0.0" };
+  const other = await readPictureCheckpoint(await changedHeader({ versions }));
+  expect(await other.state()).toEqual(state);
+  expect(versionsWarning(own, other)).toMatch(
+    /was written by deepstyle 0\.0\.9 with ONNX Runtime 1\.2\.3, and this is deepstyle \S+ with ONNX Runtime \S+: the picture may differ in details/,
+  );
+  const older = await changedHeader({ format: undefined, versions: undefined });
+  expect(versionsWarning(older, await readPictureCheckpoint(older))).toContain(
+    "was written by an older deepstyle, and this is",
+  );
 });
 
 test("without an average there is none", async () => {

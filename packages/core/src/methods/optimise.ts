@@ -1,11 +1,15 @@
 import { tensor, type Runtime } from "@deepstyle/engine";
 import type { Encoder } from "../encoders/encoder.ts";
-import { OptionError } from "../errors.ts";
 import { opacityOf, type Mask } from "../image/mask.ts";
 import { fitLongSide, type Raster } from "../image/raster.ts";
 import { resize, resizePlanes, type ResizeFilter } from "../image/resize.ts";
 import { cosine, IterateAverage, type Optimiser } from "../optimisers/index.ts";
-import { Checkpoints, type OptimisationState, type StateKeeper } from "./checkpoint.ts";
+import {
+  Checkpoints,
+  expectStateOf,
+  type OptimisationState,
+  type StateKeeper,
+} from "./checkpoint.ts";
 import type { FeatureTerm } from "./criterion.ts";
 import {
   blendTargets,
@@ -83,7 +87,7 @@ export async function optimise(options: OptimiseOptions): Promise<OptimiseResult
   const checkpoints = new Checkpoints(options.checkpoints);
   let resumed = await options.resumeFrom?.();
   if (resumed !== undefined) {
-    expectWithin(resumed, plan, content);
+    expectStateOf(plan, content, resumed);
     progress.goOn(resumed);
   }
   const first = resumed?.stage ?? 0;
@@ -189,24 +193,6 @@ async function loadStage(
   return loadObjective(runtime, encoder, criterion, size, targets);
 }
 
-/** @throws {OptionError} if the state is none of this plan */
-function expectWithin(state: OptimisationState, plan: Plan, content: Raster): void {
-  const stage = plan.stages[state.stage];
-  const size = stage && fitLongSide(content, stage.longSide);
-  const fits =
-    stage !== undefined &&
-    size !== undefined &&
-    state.pixels.length === 3 * size.width * size.height &&
-    (state.average === undefined || state.average.mean.length === state.pixels.length) &&
-    Number.isInteger(state.step) &&
-    state.step >= 0 &&
-    state.step <= stage.iterations;
-  if (fits) return;
-  throw new OptionError(
-    `the state to go on from is at step ${state.step} of scale ${state.stage + 1} with ${state.pixels.length / 3} pixels, which this plan does not have. Start anew.`,
-  );
-}
-
 /** How a stage keeps its state, and what it goes on from. */
 interface StageStates {
   readonly checkpoints: Checkpoints;
@@ -238,18 +224,18 @@ async function runStage(
   const evaluate = progress.watch(stage, objective, workOf(stage, { width, height }), done);
   // Few steps at a size: what they bring is noise unless they become small.
   const schedule = stage.tiles?.isThrifty === true ? cosine() : plan.schedule;
+  let reached = done;
   try {
     for (let i = done; i < stage.iterations; i++) {
       const factor = schedule?.(i, stage.iterations) ?? 1;
       const step = await optimiser.step(pixels, evaluate, { factor, ...(signal && { signal }) });
       average?.update(pixels);
       progress.report(step, picture);
-      if (step.status !== "running") {
-        if (isLast) await checkpoints.save(state(stage.iterations));
-        break;
-      }
-      if (isLast && i + 1 === stage.iterations) await checkpoints.save(state(i + 1));
-      else await checkpoints.saveIfDue(state(i + 1));
+      const hasEnded = step.status !== "running";
+      reached = hasEnded ? stage.iterations : i + 1;
+      if (isLast && reached === stage.iterations) await checkpoints.save(state(reached));
+      else if (!hasEnded) await checkpoints.saveIfDue(state(reached));
+      if (hasEnded) break;
     }
     if (isLast) {
       // Its vectors would lie beside the result.
@@ -259,6 +245,8 @@ async function runStage(
     return { picture: picture(), interrupted: false };
   } catch (error) {
     if (signal?.aborted !== true) throw error;
+    // The last state was kept before its losses were looked at.
+    if (reached < stage.iterations) await checkpoints.save(state(reached));
     return { picture: picture(), interrupted: true };
   }
 }

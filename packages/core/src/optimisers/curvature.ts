@@ -1,4 +1,5 @@
 import type { OptimiserState } from "./optimiser.ts";
+import type { SavedState } from "./savedState.ts";
 import { clearAt, combineThenDot, dot, dotAt, subtract, subtractThenDot } from "./vector.ts";
 
 /** One step s = x₂ − x₁ and the change of the gradient over it, y = g₂ − g₁. */
@@ -58,11 +59,19 @@ export class CurvaturePairs {
     return { vectors, numbers };
   }
 
-  /** Takes over what {@link CurvaturePairs.save} gave. */
-  restore({ vectors, numbers }: OptimiserState): void {
+  /**
+   * Takes over what {@link CurvaturePairs.save} gave.
+   *
+   * @throws {OptionError} if a pair is missing, not finite, or of no use
+   */
+  restore(saved: SavedState): void {
+    const pairs = Array.from({ length: saved.count("pairs", this.#capacity) }, (_, i) => ({
+      s: saved.vector(`s${i}`),
+      y: saved.vector(`y${i}`),
+      sy: saved.number(`sy${i}`, `a number above ${MIN_CURVATURE}`, (sy) => sy > MIN_CURVATURE),
+    }));
     this.clear();
-    for (let i = 0; i < (numbers["pairs"] ?? 0); i++)
-      this.#pairs.push({ s: vectors[`s${i}`]!, y: vectors[`y${i}`]!, sy: numbers[`sy${i}`]! });
+    this.#pairs.push(...pairs);
   }
 
   /**

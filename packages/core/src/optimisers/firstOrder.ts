@@ -12,6 +12,7 @@ import type {
   StepOptions,
   StepResult,
 } from "./optimiser.ts";
+import { SavedState } from "./savedState.ts";
 
 /** What every first-order optimiser can be told. */
 export interface FirstOrderOptions {
@@ -134,21 +135,27 @@ export abstract class FirstOrderOptimiser<Name extends string> implements Optimi
     this.#state = { step, vectors: this.#vectors((name, kind) => resample(vectors[name], kind)) };
   }
 
-  /**
-   * What the rule has learnt. Not the last good point, a vector that only a step that is not finite
-   * asks for: the first one after {@link FirstOrderOptimiser.restore} then stalls.
-   */
+  /** What the rule has learnt, and the last good point: the next one may not be finite. */
   save(): OptimiserState {
     const { step = 0, vectors = {} } = this.#state ?? {};
-    return { vectors, numbers: { step, shrink: this.#shrink } };
+    const numbers = { step, shrink: this.#shrink };
+    if (this.#good === undefined) return { vectors, numbers };
+    const { x: good, loss: goodLoss, gradientNorm: goodNorm } = this.#good;
+    return { vectors: { ...vectors, good }, numbers: { ...numbers, goodLoss, goodNorm } };
   }
 
   /** {@inheritDoc Optimiser.restore} */
-  restore({ vectors, numbers }: OptimiserState): void {
-    const { step = 0, shrink = 1 } = numbers;
+  restore(state: OptimiserState, x: Float32Array): void {
+    const saved = new SavedState(state, x.length);
+    const step = saved.count("step");
+    const shrink = saved.number("shrink", "a number above 0 and up to 1", (s) => s > 0 && s <= 1);
+    const vectors = step > 0 ? this.#vectors((name, kind) => saved.vector(name, kind)) : undefined;
+    const good = saved.hasVector("good") ? goodPointOf(saved) : undefined;
+    saved.expectNoMore();
     this.reset();
     this.#shrink = shrink;
-    if (step > 0) this.#state = { step, vectors };
+    this.#good = good;
+    if (vectors !== undefined) this.#state = { step, vectors };
   }
 
   #stateFor(x: Float32Array): FirstOrderState<Name> {
@@ -188,6 +195,14 @@ export abstract class FirstOrderOptimiser<Name extends string> implements Optimi
   #wentBack(times: number): string {
     return `loss or gradient was not finite: went half the way back ${times} time(s); steps are now ${this.#shrink} of what was asked.`;
   }
+}
+
+function goodPointOf(saved: SavedState): GoodPoint {
+  return {
+    x: saved.vector("good"),
+    loss: saved.number("goodLoss", "a finite number", () => true),
+    gradientNorm: saved.number("goodNorm", "a number from 0 up", (norm) => norm >= 0),
+  };
 }
 
 function moveHalfway(x: Float32Array, target: Float32Array): void {

@@ -14,6 +14,7 @@ import type {
   StepResult,
   StepStatus,
 } from "./optimiser.ts";
+import { SavedState } from "./savedState.ts";
 import { projectedPath, straightPath } from "./searchPath.ts";
 import { dot, maxAbs } from "./vector.ts";
 
@@ -183,14 +184,18 @@ export class Lbfgs implements Optimiser {
   }
 
   /** {@inheritDoc Optimiser.restore} */
-  restore({ vectors, numbers }: OptimiserState, x: Float32Array): void {
+  restore(state: OptimiserState, x: Float32Array): void {
     this.reset();
-    this.#pairs.restore({ vectors, numbers });
-    this.#isFirst = numbers["isFirst"] !== 0;
-    if (vectors["gradient"] === undefined) return;
+    const saved = new SavedState(state, x.length);
+    this.#pairs.restore(saved);
+    this.#isFirst = saved.count("isFirst", 1) === 1;
+    const found = saved.hasVector("gradient") ? saved.vector("gradient") : undefined;
+    const loss = found && saved.number("loss", "a finite number", () => true);
+    saved.expectNoMore();
+    if (found === undefined || loss === undefined) return;
     const gradient = this.#workspaceFor(x).gradients[0]!;
-    gradient.set(vectors["gradient"]);
-    this.#current = this.#settle(x, numbers["loss"]!, gradient);
+    gradient.set(found);
+    this.#current = this.#settle(x, loss, gradient);
   }
 
   /** Looks along the quasi-Newton direction; leaves the point found in `workspace.trial`. */

@@ -115,6 +115,8 @@ export interface Optimiser {
    * Goes on from a saved state; its arrays are not copied.
    *
    * @param x - the variables as they were when it was saved
+   * @throws {OptionError} if it is no state of this optimiser: names, lengths or ranges are wrong, or
+   *   something is not finite
    */
   restore(state: OptimiserState, x: Float32Array): void;
 }

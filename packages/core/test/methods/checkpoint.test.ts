@@ -1,3 +1,4 @@
+import type { Runtime } from "@deepstyle/engine";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { smoothPlanes } from "../../src/image/smooth.ts";
 import { contentLoss } from "../../src/losses/content.ts";
@@ -88,6 +89,92 @@ describe.each(Object.entries(plans))("%s", (_, plan) => {
     }
   });
 });
+
+/** A runtime that calls work off in its n-th run, whatever is running. */
+function calledOffAt(n: number): { readonly runtime: Runtime; readonly signal: AbortSignal } {
+  const controller = new AbortController();
+  let runs = 0;
+  const compile: Runtime["compile"] = async (...given) => {
+    const program = await runtime.compile(...given);
+    const run: typeof program.run = async (feeds) => {
+      const result = await program.run(feeds);
+      if (++runs === n) controller.abort();
+      return result;
+    };
+    return { ...program, run };
+  };
+  return { runtime: { ...runtime, compile }, signal: controller.signal };
+}
+
+describe.each(Object.entries(plans))("%s", (_, plan) => {
+  test("called off at whatever evaluation, keeps a state that leads to the same picture, to the bit", async () => {
+    const whole = await run(plan);
+    let stepsKept = 0;
+    // In tiles there are many runs to one evaluation.
+    const stride = plan.createThriftyOptimiser === undefined ? 1 : 7;
+    for (let n = 1; ; n += stride) {
+      let kept: OptimisationState | undefined;
+      const save = (state: OptimisationState): Promise<void> => {
+        kept = structuredClone(state);
+        return Promise.resolve();
+      };
+      const cut = await run(plan, { ...calledOffAt(n), checkpoints: { every: Infinity, save } });
+      if (!cut.interrupted) break;
+      stepsKept = kept?.iteration ?? 0;
+      if (kept === undefined) continue;
+      const state = kept;
+      const rest = await run(plan, { resumeFrom: () => Promise.resolve(state) });
+      expect(rest.picture).toEqual(whole.picture);
+      expect(kept.iteration).toBe(cut.records.length);
+    }
+    expect(stepsKept).toBeGreaterThan(4);
+  });
+});
+
+test.each<[string, (state: OptimisationState) => Partial<OptimisationState>, string]>([
+  ["stage", () => ({ stage: 2 }), "which this plan does not have"],
+  ["stage", () => ({ stage: 0.5 }), "which this plan does not have"],
+  ["step", () => ({ step: 4 }), "at step 4 of scale 2"],
+  [
+    "iteration",
+    () => ({ iteration: 99 }),
+    "its iteration is 99; expected a whole number from 0 to 6",
+  ],
+  ["evaluations", () => ({ evaluations: -1 }), "its number of evaluations is -1; expected a whole"],
+  ["seconds", () => ({ seconds: NaN }), "its time is NaN s; expected a number from 0 up"],
+  ["pixels", ({ pixels }) => ({ pixels: pixels.map(() => NaN) }), "its pixels are not finite"],
+  [
+    "average",
+    ({ average }) => ({ average: { ...average!, updates: 3 } }),
+    "its average is of 3 iterates; expected a whole number from 1 to 2",
+  ],
+  [
+    "average",
+    ({ average }) => ({ average: { ...average!, mean: average!.mean.subarray(1) } }),
+    "its average is no picture",
+  ],
+  [
+    "optimiser",
+    ({ optimiser }) => ({ optimiser: { ...optimiser, vectors: {} } }),
+    'the optimiser\'s "m" has no numbers',
+  ],
+])(
+  "a state with a wrong %s is refused in one line, before the work",
+  async (_, change, message) => {
+    const plan = plans["adam with an average"]!;
+    const states: OptimisationState[] = [];
+    const save = (state: OptimisationState): Promise<void> => {
+      states.push(structuredClone(state));
+      return Promise.resolve();
+    };
+    await run(plan, { checkpoints: { every: 0, save } });
+    const state = states.find(({ stage, step }) => stage === 1 && step === 2)!;
+    const wrong = { ...state, ...change(state) };
+    const resumed = run(plan, { resumeFrom: () => Promise.resolve(wrong) });
+    await expect(resumed).rejects.toThrow(message);
+    await expect(resumed).rejects.toThrow(/^the state to go on from [^\n]* Start anew\.$/);
+  },
+);
 
 test("a state of another plan is refused", async () => {
   const states: OptimisationState[] = [];

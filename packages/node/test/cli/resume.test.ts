@@ -3,14 +3,16 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test, vi } from "vitest";
+import { main } from "../../src/cli/main.ts";
+import { readPictureCheckpoint } from "../../src/pictureCheckpoint.ts";
 import { temporaryFolder } from "../temporaryFolder.ts";
-import { deepstyle, type Outcome } from "./command.ts";
+import { deepstyle, recordingTerminal, type Outcome } from "./command.ts";
 import { drawPicture } from "./drawings.ts";
 
 const folder = temporaryFolder();
 const inFolder = (name: string): string => join(folder, name);
-const main = new URL("../../src/cli/main.ts", import.meta.url).href;
+const program = new URL("../../src/cli/main.ts", import.meta.url).href;
 
 beforeAll(async () => {
   await drawPicture(folder, "cat.png", 1, { width: 96, height: 72 });
@@ -27,7 +29,7 @@ function work(output: string): string[] {
 }
 
 function start(args: readonly string[]): ChildProcess {
-  const script = `const { main } = await import(${JSON.stringify(main)}); process.exitCode = await main(process.argv.slice(1));`;
+  const script = `const { main } = await import(${JSON.stringify(program)}); process.exitCode = await main(process.argv.slice(1));`;
   const node = ["--import", "tsx", "--conditions=deepstyle-src", "--input-type=module", "-e"];
   return spawn(process.execPath, [...node, script, "--", ...args], {
     cwd: fileURLToPath(new URL(".", import.meta.url)),
@@ -58,6 +60,26 @@ test("killed work goes on to the same picture, and its checkpoint goes", async (
   const whole = await deepstyle(...work("whole.png"));
   expect(whole.status, whole.err).toBe(0);
   expect(readFileSync(inFolder("killed.png"))).toEqual(readFileSync(inFolder("whole.png")));
+}, 60_000);
+
+test("Ctrl-C keeps the step that was reached, and --resume goes on to the same picture", async () => {
+  const checkpoint = inFolder("stopped.checkpoint");
+  const flags = ["--scales", "1", "--checkpoint", checkpoint];
+  const terminal = recordingTerminal();
+  const ended = main([...work("stopped.png"), ...flags], terminal);
+  await vi.waitFor(() => expect(terminal.text.err).toMatch(/iteration \d/), 30_000);
+  expect(existsSync(checkpoint)).toBe(false);
+  process.emit("SIGINT");
+  expect(await ended).toBe(130);
+  expect(terminal.text.err).toContain(`${checkpoint} is kept: --resume goes on from there.`);
+  const { iteration } = await (await readPictureCheckpoint(checkpoint)).state();
+  expect(iteration).toBeGreaterThan(0);
+
+  const rest = await deepstyle(...work("stopped.png"), ...flags, "--resume");
+  expect(rest.status, rest.err).toBe(0);
+  const whole = await deepstyle(...work("at-once.png"), "--scales", "1");
+  expect(whole.status, whole.err).toBe(0);
+  expect(readFileSync(inFolder("stopped.png"))).toEqual(readFileSync(inFolder("at-once.png")));
 }, 60_000);
 
 test("without a checkpoint, and for several photos, there is one line", async () => {
