@@ -17,6 +17,7 @@ import { devices, type Device } from "@deepstyle/engine";
 import type { DreamResult } from "./dream.ts";
 import { RecordError } from "./errors.ts";
 import { writeFileAtomic } from "./files.ts";
+import { readBitDepth, type BitDepth } from "./media/imageFile.ts";
 import type { WeightsOrigin } from "./models/modelStore.ts";
 import { sha256OfFile } from "./sha256.ts";
 import type { NetworkRegionOrigin } from "./regions.ts";
@@ -26,12 +27,18 @@ import type { Sources, StylizeResult } from "./stylize.ts";
 import { systemCode } from "./systemErrors.ts";
 import { machineName, versions, type Versions } from "./versions.ts";
 
+/** A picture that was written to a file. */
+export interface WrittenPicture extends Source {
+  /** Bits per channel; 8 in records that do not say so. */
+  readonly bitDepth?: BitDepth;
+}
+
 /** What the records of all pictures say. */
 export interface RecordFacts {
   /** The photo. */
   readonly content: Source;
   /** The picture that came out. */
-  readonly output: Source;
+  readonly output: WrittenPicture;
   /** Where it was computed. */
   readonly device: Device;
   /** Threads of the CPU. */
@@ -99,10 +106,10 @@ export function isByNetwork<Made extends object>(
 }
 
 /**
- * The record of a picture that has been written.
+ * The record of a picture that has been written. The bits per channel are the file's own.
  *
  * @param output - the file that the picture was written to
- * @throws Error as the system throws it, if that file cannot be read
+ * @throws Error as the system or the decoder throws it, if that file cannot be read
  */
 export async function createRecord(
   result: StylizeResult | DreamResult | NetworkResult,
@@ -110,8 +117,10 @@ export async function createRecord(
 ): Promise<PictureRecord> {
   const { picture, device, threads, seconds } = result;
   const { width, height } = picture;
+  const sha256 = await sha256OfFile(output);
+  const bitDepth = await readBitDepth(output);
   const facts = {
-    output: { path: resolve(output), sha256: await sha256OfFile(output), width, height },
+    output: { path: resolve(output), sha256, width, height, bitDepth },
     device,
     threads,
     machine: machineName(),
@@ -239,6 +248,8 @@ function expectRecord(path: string, value: unknown): asserts value is PictureRec
   else if ("dream" in value) expectDreamFields(value, fail);
   else expectOptimisedFields(value, fail);
   if (!isFile(output)) return fail("output", sourceFields);
+  const { bitDepth = 8 } = output;
+  if (bitDepth !== 8 && bitDepth !== 16) return fail("output.bitDepth", "8 or 16");
   if (!devices.some((name) => name === device))
     return fail("device", `one of ${devices.join(", ")}`);
   if (!Number.isInteger(threads)) return fail("threads", "a whole number");
@@ -294,7 +305,7 @@ function isSource(value: unknown): value is Fields {
   return (path === null || typeof path === "string") && typeof sha256 === "string";
 }
 
-function isFile(value: unknown): boolean {
+function isFile(value: unknown): value is Fields {
   return isSource(value) && value["path"] !== null;
 }
 

@@ -50,6 +50,7 @@ export interface RerunResult {
  * @param path - a file that {@link writeRecord} wrote
  * @throws {RecordError} if the record is damaged, is that of an interrupted run or of pictures in
  *   memory, or if one of its files has changed
+ * @throws {MediaError} if the output's format cannot hold the record's bits per channel
  * @throws {RuntimeUnavailableError} if the machine does not offer the record's device
  * @throws what `signal` was aborted with, where a network paints
  */
@@ -61,10 +62,11 @@ export async function rerun(path: string, options: RerunOptions = {}): Promise<R
     );
   const again = await repeatable(record, options);
   const output = options.output ?? record.output.path!;
-  await checkImageWritable(output);
+  const { bitDepth = 8 } = record.output;
+  await checkImageWritable(output, { bitDepth });
   const result = await again();
   // The container follows the name, so a record of a .png says nothing about a .jpg.
-  const bytes = await encodeImage(output, result.picture);
+  const bytes = await encodeImage(output, result.picture, { bitDepth });
   const interrupted = "interrupted" in result && result.interrupted;
   const identical = !interrupted && sha256(bytes) === record.output.sha256;
   const written = !interrupted && (identical || options.output !== undefined);

@@ -99,6 +99,7 @@ test.each([
   ["device", "gpu", '"device" must be one of cpu, cuda'],
   ["threads", "2", '"threads" must be a whole number.'],
   ["output", { path: null, sha256: "a" }, '"output" must be an object'],
+  ["output", { path: "a", sha256: "b", bitDepth: 12 }, '"output.bitDepth" must be 8 or 16.'],
 ])("a record with a wrong %s is refused", async (field, value, message) => {
   await expect(readRecord(changedRecord("wrong.json", { [field]: value }))).rejects.toThrow(
     message,

@@ -2,7 +2,7 @@ import { mkdir, stat } from "node:fs/promises";
 import { basename, extname, join, parse, resolve } from "node:path";
 import { OptionError } from "@deepstyle/core";
 import { listImages } from "../media/imageFolder.ts";
-import { WRITABLE_FORMATS } from "../media/imageFormats.ts";
+import { WRITABLE_FORMATS, type BitDepth } from "../media/imageFormats.ts";
 
 /** A photo and where its picture goes. */
 export interface Job {
@@ -18,6 +18,7 @@ export interface Job {
  * @param inputs - other files that no picture may overwrite
  * @param style - what pictures are named after, besides the photo, where there is no output
  * @param output - as given; without it, pictures go to the working folder
+ * @param bitDepth - of the pictures: in a folder, those whose own format cannot hold it become PNG
  * @throws {MediaError} if a folder holds no images
  * @throws {OptionError} if two pictures would have one name, or one would overwrite what it is made
  *   from
@@ -27,13 +28,14 @@ export async function planJobs(
   inputs: readonly string[],
   style: string,
   output: string | undefined,
+  bitDepth: BitDepth = 8,
 ): Promise<Job[]> {
   const lists = await Promise.all(
     contents.map(async (path) => ((await isFolder(path)) ? await listImages(path) : [path])),
   );
   const photos = lists.flat();
   const asked = contents.length > 1 || photos[0] !== contents[0];
-  const jobs = await outputsFor(photos, style, output, asked);
+  const jobs = await outputsFor(photos, style, output, asked, bitDepth);
   await expectDistinct(jobs, inputs);
   return jobs;
 }
@@ -43,6 +45,7 @@ async function outputsFor(
   style: string,
   output: string | undefined,
   wantsFolder: boolean,
+  bitDepth: BitDepth,
 ): Promise<Job[]> {
   if (output === undefined)
     return photos.map((content) => ({
@@ -53,14 +56,18 @@ async function outputsFor(
     return [{ content: photos[0]!, output }];
   // Where this fails, the check of the first output says why.
   await mkdir(output, { recursive: true }).catch(() => undefined);
-  return photos.map((content) => ({ content, output: join(output, writableName(content)) }));
+  return photos.map((content) => ({
+    content,
+    output: join(output, writableName(content, bitDepth)),
+  }));
 }
 
-/** The name of a photo, as PNG where its own format cannot be written. */
-function writableName(photo: string): string {
+/** The name of a photo, as PNG where its own format cannot be written with so many bits. */
+function writableName(photo: string, bitDepth: BitDepth): string {
   const extension = extname(photo);
-  const isWritable = WRITABLE_FORMATS.some(({ extensions }) =>
-    extensions.includes(extension.toLowerCase()),
+  const isWritable = WRITABLE_FORMATS.some(
+    ({ extensions, encoding }) =>
+      extensions.includes(extension.toLowerCase()) && encoding.bitDepths.includes(bitDepth),
   );
   return isWritable ? basename(photo) : `${basename(photo, extension)}.png`;
 }

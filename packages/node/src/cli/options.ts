@@ -13,6 +13,7 @@ import {
 } from "@deepstyle/core";
 import type { Device } from "@deepstyle/engine";
 import { Option, type Command } from "commander";
+import type { BitDepth } from "../media/imageFile.ts";
 import { deviceNames, expectMachine } from "../runtime/withRuntime.ts";
 import type { GivenStyle } from "./styles.ts";
 
@@ -250,6 +251,18 @@ export function addNetworkOption(command: Command): Command {
       const kind = networkKinds.find((name) => name === text);
       if (kind === undefined) throw unknownName("--network", text, networkKinds);
       return kind;
+    },
+  );
+}
+
+/** Adds `--bit-depth`. */
+export function addBitDepthOption(command: Command): Command {
+  return command.option(
+    "--bit-depth <bits>",
+    "bits per channel of pictures that are written; 8, or 16 as .png or .tif (default: 8)",
+    (text): BitDepth => {
+      if (text === "8" || text === "16") return Number(text) as BitDepth;
+      throw wrongNumber("--bit-depth", "8 or 16", text);
     },
   );
 }

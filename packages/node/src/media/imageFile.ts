@@ -38,13 +38,13 @@ export interface WriteImageOptions {
    *
    * @defaultValue 8
    */
-  readonly bitDepth?: BitDepth;
+  readonly bitDepth?: BitDepth | undefined;
   /**
    * 1 (small) to 100 (faithful), for JPEG, WebP and AVIF; PNG and TIFF are lossless.
    *
    * @defaultValue 95
    */
-  readonly quality?: number;
+  readonly quality?: number | undefined;
 }
 
 /**
@@ -139,6 +139,17 @@ export async function checkImageWritable(
 ): Promise<void> {
   expectWritable(path, options);
   await checkWritable(path);
+}
+
+/**
+ * Bits per channel of an image file; no pixel is decoded.
+ *
+ * @param path - a file that {@link writeImage} wrote
+ * @throws Error as the system or the decoder throws it, if it cannot be read
+ */
+export async function readBitDepth(path: string): Promise<BitDepth> {
+  const { depth } = await readHeader(await readFile(path));
+  return depth === "ushort" ? 16 : 8;
 }
 
 async function readBytes(path: string): Promise<Buffer> {

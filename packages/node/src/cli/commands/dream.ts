@@ -2,12 +2,13 @@ import { dreamOptions } from "@deepstyle/core";
 import { Command } from "commander";
 import { dream, type DreamResult } from "../../dream.ts";
 import { checkWritable } from "../../files.ts";
-import { checkImageWritable, writeImage } from "../../media/imageFile.ts";
+import { checkImageWritable, writeImage, type BitDepth } from "../../media/imageFile.ts";
 import { createRecord, writeRecord } from "../../record.ts";
 import { interrupted } from "../failure.ts";
 import { interruptible } from "../interrupt.ts";
 import { planJobs, type Job } from "../jobs.ts";
 import {
+  addBitDepthOption,
   addMachineOptions,
   addOptionsOf,
   addOutputOptions,
@@ -16,7 +17,13 @@ import {
 } from "../options.ts";
 import { progressDisplay, silentDisplay } from "../progress.ts";
 import type { CommandContext, Terminal } from "../terminal.ts";
-import { addWatchOptions, expectWatchPlaces, watched, type WatchFlags } from "../watching.ts";
+import {
+  addWatchOptions,
+  expectWatchPlaces,
+  pictureScreen,
+  watched,
+  type WatchFlags,
+} from "../watching.ts";
 
 /** Command lines for the help text. */
 export const dreamExamples: readonly string[] = [
@@ -28,9 +35,8 @@ export const dreamExamples: readonly string[] = [
 
 interface DreamFlags extends MachineFlags, WatchFlags {
   readonly output?: string;
+  readonly bitDepth?: BitDepth;
   readonly record?: string;
-  readonly json?: true;
-  readonly quiet?: true;
 }
 
 /** `deepstyle dream`: enhances in a photo what a network sees in it. */
@@ -44,7 +50,7 @@ export function dreamCommand(context: CommandContext): Command {
       "-o, --output <file>",
       "where to write; the extension picks the format (default: PHOTO-dream.png)",
     );
-  addOptionsOf(dreamOptions, command)
+  addOptionsOf(dreamOptions, addBitDepthOption(command))
     .option("--record <file>", "write what made the picture as JSON; rerun makes it again")
     .option("--quiet", "show no progress and no path");
   addWatchOptions(command);
@@ -60,21 +66,22 @@ async function runDream(
   flags: DreamFlags,
   { terminal, exitWith }: CommandContext,
 ): Promise<void> {
-  const { models, device, threads, record } = flags;
-  const [job] = (await planJobs([photo], [], "dream", flags.output)) as [Job];
-  await checkImageWritable(job.output);
+  const { models, device, threads, record, bitDepth } = flags;
+  const [job] = (await planJobs([photo], [], "dream", flags.output, bitDepth)) as [Job];
+  await checkImageWritable(job.output, { bitDepth });
   if (record !== undefined) await checkWritable(record);
   await expectWatchPlaces(flags, job.output);
-  const display = flags.quiet ? silentDisplay : progressDisplay(terminal);
-  const result = await interruptible(terminal, (signal) =>
-    watched(flags, job.output, display, ({ show: onEvent }) =>
+  const screen = pictureScreen(flags, terminal);
+  const result = await interruptible(terminal, (signal) => {
+    const display = flags.quiet ? silentDisplay : progressDisplay(terminal, { signal });
+    return watched(flags, job.output, display, screen, ({ show: onEvent }) =>
       dream({
         ...optionsAmong(dreamOptions, flags as never),
         ...{ photo, models, device, threads, signal, onEvent },
       }),
-    ),
-  ).finally(() => display.end());
-  await writeImage(job.output, result.picture);
+    ).finally(() => display.end());
+  });
+  await writeImage(job.output, result.picture, { bitDepth });
   if (record !== undefined) await writeRecord(record, await createRecord(result, job.output));
   report(job, result, flags, terminal);
   if (result.interrupted) exitWith(interrupted);

@@ -13,7 +13,7 @@ import {
 import { DeepstyleError } from "@deepstyle/engine";
 import { Command } from "commander";
 import { checkWritable, writeFileAtomic } from "../../files.ts";
-import { checkImageWritable, writeImage } from "../../media/imageFile.ts";
+import { checkImageWritable, writeImage, type BitDepth } from "../../media/imageFile.ts";
 import { ModelStore } from "../../models/modelStore.ts";
 import { NetworkStore, type NetworkKind } from "../../networks/networkStore.ts";
 import { stylizeWithNetwork, type NetworkResult } from "../../networks/stylizeWithNetwork.ts";
@@ -27,6 +27,7 @@ import { interruptible, unlessAborted } from "../interrupt.ts";
 import { planJobs, type Job } from "../jobs.ts";
 import { previewed, previewOf, previewPath } from "../preview.ts";
 import {
+  addBitDepthOption,
   addMachineOptions,
   addMemoryOption,
   addNetworkOption,
@@ -53,7 +54,9 @@ import {
   addWatchOptions,
   expectFilm,
   expectWatchPlaces,
+  pictureScreen,
   watched,
+  type PictureScreen,
   type WatchFlags,
 } from "../watching.ts";
 import { writeFilmThereAndBack } from "../../watch/timelapse.ts";
@@ -68,7 +71,7 @@ export const stylizeExamples: readonly string[] = [
   "deepstyle stylize cat.jpg --style waves.jpg --preserve-color match -o own-colours.png",
   "deepstyle stylize cat.jpg --style waves.jpg --style glass.jpg --interpolate 2 -o strip.png",
   "deepstyle stylize cat.jpg --style waves.jpg --region sky.png:glass.jpg -o two-styles.png",
-  "deepstyle stylize cat.jpg --style waves.jpg --size 4096 --memory 4G -o poster.tiff",
+  "deepstyle stylize cat.jpg --style waves.jpg --size 4096 --memory 4G --bit-depth 16 -o poster.tiff",
 ];
 
 /** Command lines with networks for the help text. */
@@ -91,6 +94,7 @@ interface StylizeFlags extends MachineFlags, WatchFlags {
   readonly interpolate?: number;
   readonly film?: string;
   readonly output?: string;
+  readonly bitDepth?: BitDepth;
   readonly preview?: true;
   readonly snapshots?: readonly number[];
   readonly memory?: number;
@@ -98,8 +102,6 @@ interface StylizeFlags extends MachineFlags, WatchFlags {
   readonly resume?: true;
   readonly trace?: string;
   readonly record?: string;
-  readonly json?: true;
-  readonly quiet?: true;
   readonly debug?: true;
 }
 
@@ -119,6 +121,7 @@ export function stylizeCommand(context: CommandContext): Command {
       "-o, --output <path>",
       "where to write: a file, whose extension picks the format, or a folder for several photos (default: PHOTO-STYLE.png)",
     );
+  addBitDepthOption(command);
   addNetworkOption(command);
   addRecipeOptions(command)
     .option(
@@ -189,6 +192,7 @@ async function runStylize(
       "trace",
       "watch",
       "timelapse",
+      "show",
       "fineStyle",
       "memory",
       "checkpoint",
@@ -201,16 +205,19 @@ async function runStylize(
     choice.kind === "paintings" ? [mask, style, styleMask] : [mask],
   );
   const inputs = [...paintings, ...ofRegions, ...others];
-  const planned = await planJobs(contents, inputs, choice.label, flags.output);
+  const planned = await planJobs(contents, inputs, choice.label, flags.output, flags.bitDepth);
   const jobs = flags.preview
     ? planned.map((job) => ({ ...job, output: previewPath(job.output) }))
     : planned;
   await expectPlaces(jobs, flags);
   const { models, device, threads } = flags;
   const stores = { models: new ModelStore({ models }), networks: new NetworkStore() };
+  const screen = pictureScreen(flags, terminal);
   const status = await interruptible(terminal, (signal) => {
     const paint = (machine: MachineOptions): Promise<number> =>
-      paintAll(jobs, { flags, choice, regions, mixtures, machine, stores, signal, terminal });
+      paintAll(jobs, {
+        ...{ flags, choice, regions, mixtures, machine, stores, signal, terminal, screen },
+      });
     // One photo is looked at before a runtime is started, so that errors come at once.
     return jobs.length === 1 && mixtures === undefined
       ? paint({ device, threads })
@@ -249,6 +256,7 @@ async function expectPlaces(jobs: readonly Job[], flags: StylizeFlags): Promise<
     watch,
     snapshots = [],
     interpolate = 0,
+    bitDepth,
   } = flags;
   if (flags.resume && jobs.length > 1)
     throw new OptionError(
@@ -272,7 +280,7 @@ async function expectPlaces(jobs: readonly Job[], flags: StylizeFlags): Promise<
     await checkWritable(path);
   }
   for (const { output } of jobs) {
-    await checkImageWritable(output);
+    await checkImageWritable(output, { bitDepth });
     await expectWatchPlaces(flags, output);
     for (const iteration of snapshots) await checkWritable(numberedPath(output, iteration));
     for (let i = 1; i <= interpolate; i++) await checkWritable(numberedPath(output, i));
@@ -290,6 +298,8 @@ interface Studio {
   readonly stores: { readonly models: ModelStore; readonly networks: NetworkStore };
   readonly signal: AbortSignal;
   readonly terminal: Terminal;
+  /** Where the picture so far is shown, if anywhere. */
+  readonly screen: PictureScreen | undefined;
 }
 
 /** Paints one photo after the other. One that fails does not stop the others. */
@@ -334,6 +344,7 @@ async function paintStrip(
   studio: Studio,
 ): Promise<void> {
   const { flags, terminal } = studio;
+  const { bitDepth } = flags;
   const pictures: Raster[] = [];
   for (const [i, mixture] of mixtures.entries()) {
     if (!flags.quiet)
@@ -346,12 +357,12 @@ async function paintStrip(
       if (!flags.quiet) terminal.err(`Interrupted: ${i} of ${mixtures.length} were written.\n`);
       return;
     }
-    await writeImage(numberedPath(output, i + 1), result.picture);
+    await writeImage(numberedPath(output, i + 1), result.picture, { bitDepth });
     pictures.push(result.picture);
   }
   if (flags.film !== undefined) await writeFilmThereAndBack(flags.film, pictures);
   const strip = sideBySide(pictures);
-  await writeImage(output, strip);
+  await writeImage(output, strip, { bitDepth });
   const { width, height } = strip;
   if (flags.json)
     terminal.out(`${JSON.stringify({ content, output, width, height, interrupted: false })}\n`);
@@ -370,7 +381,7 @@ async function paintByNetwork(
     return;
   }
   const result = flags.preview ? { ...painted, picture: previewOf(painted.picture) } : painted;
-  await writeImage(output, result.picture);
+  await writeImage(output, result.picture, { bitDepth: flags.bitDepth });
   if (flags.record !== undefined)
     await writeRecord(flags.record, await createRecord(result, output));
   if (flags.json) {
@@ -408,9 +419,9 @@ async function paintByOptimisation(
   choice: ChoiceOf<"paintings">,
   studio: Studio,
 ): Promise<void> {
-  const { record } = studio.flags;
+  const { record, bitDepth } = studio.flags;
   const result = await makeByOptimisation(job, choice, studio);
-  await writeImage(job.output, result.picture);
+  await writeImage(job.output, result.picture, { bitDepth });
   if (record !== undefined) await writeRecord(record, await createRecord(result, job.output));
   if (result.checkpoint !== undefined && !result.interrupted)
     await removePictureCheckpoint(result.checkpoint);
@@ -421,18 +432,18 @@ async function paintByOptimisation(
 async function makeByOptimisation(
   { content, output }: Job,
   { paintings }: ChoiceOf<"paintings">,
-  { flags, regions: areas, machine, stores, signal, terminal }: Studio,
+  { flags, regions: areas, machine, stores, signal, terminal, screen }: Studio,
 ): Promise<StylizeResult> {
-  const display = flags.quiet ? silentDisplay : progressDisplay(terminal);
+  const display = flags.quiet ? silentDisplay : progressDisplay(terminal, { signal });
   const records: TraceRecord[] = [];
   const snapshots: Promise<void>[] = [];
   const show = (event: StylizeEvent): void => {
     if (event.kind === "iteration") records.push(event.record);
-    if (event.kind === "snapshot") snapshots.push(writeSnapshot(output, event));
+    if (event.kind === "snapshot") snapshots.push(writeSnapshot(output, event, flags));
     display.show(event);
   };
   try {
-    const result = await watched(flags, output, { show }, ({ show: onEvent }) =>
+    const result = await watched(flags, output, { ...display, show }, screen, ({ show: onEvent }) =>
       stylize({
         ...recipeOf(flags as never),
         ...machine,
@@ -488,8 +499,9 @@ async function writeTrace(path: string, records: readonly TraceRecord[]): Promis
 async function writeSnapshot(
   output: string,
   { iteration, picture }: { readonly iteration: number; readonly picture: Raster },
+  { bitDepth }: StylizeFlags,
 ): Promise<void> {
-  await writeImage(numberedPath(output, iteration), picture);
+  await writeImage(numberedPath(output, iteration), picture, { bitDepth });
 }
 
 /** `out-100.png` beside `out.png`. */
