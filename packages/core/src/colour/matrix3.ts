@@ -1,5 +1,6 @@
 // Arithmetic on 3×3 matrices in float64, for colours: row by row, nine numbers.
 
+import { symmetricEigen } from "../algebra/matrices.ts";
 import { OptionError } from "../errors.ts";
 
 /** Three numbers, such as a colour. */
@@ -86,36 +87,19 @@ export function cholesky3(a: Matrix3): Matrix3 {
 
 /** Eigenvalues and eigenvectors of a symmetric matrix. */
 export interface Eigen3 {
-  /** Not sorted. */
+  /** Largest first. */
   readonly values: Vector3;
   /** Orthogonal; column k belongs to value k. */
   readonly vectors: Matrix3;
 }
 
-/** Sweeps of three rotations; convergence is quadratic, five are plenty for float64. */
-const mostSweeps = 30;
-
-/**
- * Eigenvalues and eigenvectors of a symmetric matrix by Jacobi's rotations, to float64's accuracy.
- *
- * Source: Golub and Van Loan, Matrix Computations, section 8.5.
- */
-export function symmetricEigen3(matrix: Matrix3): Eigen3 {
-  let a = matrix;
-  let vectors = identity3;
-  for (let sweep = 0; sweep < mostSweeps && offDiagonal(a) > 0; sweep++) {
-    for (const [p, q] of [
-      [0, 1],
-      [0, 2],
-      [1, 2],
-    ] as const) {
-      const turn = jacobiRotation(a, p, q);
-      if (turn === undefined) continue;
-      a = multiply3(multiply3(transpose3(turn), a), turn);
-      vectors = multiply3(vectors, turn);
-    }
-  }
-  return { values: [a[0], a[4], a[8]], vectors };
+/** Eigenvalues and eigenvectors of a symmetric matrix, to float64's accuracy. */
+export function symmetricEigen3(a: Matrix3): Eigen3 {
+  const { values, vectors } = symmetricEigen(Float64Array.from(a), 3, 0);
+  return {
+    values: [values[0]!, values[1]!, values[2]!],
+    vectors: matrixOf((i, k) => vectors[3 * k + i]!),
+  };
 }
 
 /**
@@ -149,25 +133,6 @@ function notPositive(value: number): OptionError {
   return new OptionError(
     `colours must spread in all three directions, but one has a variance of ${value}: give regulariser a number above 0.`,
   );
-}
-
-function offDiagonal(a: Matrix3): number {
-  return Math.abs(a[1]) + Math.abs(a[2]) + Math.abs(a[5]);
-}
-
-/** The rotation in the plane of two axes that makes element (p, q) zero; undefined where it is so small that rounding hides it. */
-function jacobiRotation(a: Matrix3, p: number, q: number): Matrix3 | undefined {
-  const [app, apq, aqq] = [at(a, p, p), at(a, p, q), at(a, q, q)];
-  if (Math.abs(apq) <= 1e-18 * (Math.abs(app) + Math.abs(aqq))) return undefined;
-  const tau = (aqq - app) / (2 * apq);
-  const tangent = (tau < 0 ? -1 : 1) / (Math.abs(tau) + Math.sqrt(1 + tau * tau));
-  const cosine = 1 / Math.sqrt(1 + tangent * tangent);
-  const sine = tangent * cosine;
-  return matrixOf((i, j) => {
-    if (i === j) return i === p || i === q ? cosine : 1;
-    if (i === p && j === q) return sine;
-    return i === q && j === p ? -sine : 0;
-  });
 }
 
 function at(a: Matrix3, row: number, column: number): number {

@@ -8,6 +8,7 @@ import {
   type Tensor,
   type Value,
 } from "@deepstyle/engine";
+import { matrixProduct, solvePositive, symmetricEigen, transposed } from "../algebra/matrices.ts";
 import type { Encoder } from "../encoders/encoder.ts";
 import {
   liteConvolutions,
@@ -20,7 +21,6 @@ import {
 import { pool2x2, vgg19Convolutions, type ConvParameters } from "../encoders/vgg19.ts";
 import type { NetworkWeights } from "../nets/architecture.ts";
 import { matrixOf } from "../statistics/gramMatrix.ts";
-import { matrixProduct, solvePositive, symmetricEigen, transposed } from "./matrices.ts";
 
 /** What {@link liteStart} works with. */
 export interface LiteStartOptions {

@@ -5,7 +5,7 @@ import {
   solvePositive,
   symmetricEigen,
   transposed,
-} from "../../src/distil/matrices.ts";
+} from "../../src/algebra/matrices.ts";
 import { relativeError } from "../numbers.ts";
 
 const n = 24;

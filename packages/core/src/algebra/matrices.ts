@@ -1,4 +1,4 @@
-// Matrices in float64, row by row: what least squares and principal components need.
+// Matrices of any size in float64, row by row: what least squares and principal components need.
 
 import { ShapeError } from "@deepstyle/engine";
 
@@ -98,8 +98,7 @@ export interface Eigen {
   readonly vectors: Float64Array;
 }
 
-/** Off-diagonal part, relative to the whole, at which rotations end; far below float32. */
-const tolerance = 1e-10;
+/** Sweeps over all pairs of axes; convergence is quadratic, ten are plenty for float64. */
 const mostSweeps = 30;
 
 /**
@@ -108,8 +107,10 @@ const mostSweeps = 30;
  * Source: Golub, Van Loan, "Matrix Computations", section 8.5.
  *
  * @param matrix - `[n, n]`; not changed
+ * @param tolerance - off-diagonal part, relative to the whole, at which rotations end; far below float32 if
+ *   left out, 0 for all of float64's accuracy
  */
-export function symmetricEigen(matrix: Float64Array, n: number): Eigen {
+export function symmetricEigen(matrix: Float64Array, n: number, tolerance = 1e-10): Eigen {
   const a = Float64Array.from(matrix);
   const v = new Float64Array(n * n);
   for (let i = 0; i < n; i++) v[i * n + i] = 1;
