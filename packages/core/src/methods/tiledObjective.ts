@@ -184,6 +184,21 @@ export async function measureInTiles(
   }
 }
 
+/**
+ * The tiles that {@link loadTiledObjective} works through, for any painting.
+ *
+ * @param side - largest side of a tile in pixels
+ * @throws {OptionError} if tiles of that side are smaller than what the encoder sees around them
+ */
+export function objectiveTiles(
+  encoder: Encoder,
+  criterion: Criterion,
+  size: Size,
+  side: number,
+): TileGrid {
+  return new WholePicture(encoder, criterion, size).grid(side);
+}
+
 /** What is known of a picture before any number is: the maps of the whole and what they see. */
 class WholePicture {
   readonly encoder: Encoder;
