@@ -13,15 +13,16 @@ import {
   type StyleShares,
   type TraceRecord,
 } from "@deepstyle/core";
-import { devices, type Device } from "@deepstyle/engine";
+import type { Device } from "@deepstyle/engine";
 import type { DreamResult } from "./dream.ts";
 import { RecordError } from "./errors.ts";
 import { writeFileAtomic } from "./files.ts";
 import { readBitDepth, type BitDepth } from "./media/imageFile.ts";
 import type { WeightsOrigin } from "./models/modelStore.ts";
-import { sha256OfFile } from "./sha256.ts";
-import type { NetworkRegionOrigin } from "./regions.ts";
 import type { NetworkResult } from "./networks/stylizeWithNetwork.ts";
+import { expectRecordFields } from "./recordFields.ts";
+import type { NetworkRegionOrigin } from "./regions.ts";
+import { sha256OfFile } from "./sha256.ts";
 import type { Source } from "./source.ts";
 import type { Sources, StylizeResult } from "./stylize.ts";
 import { systemCode } from "./systemErrors.ts";
@@ -236,89 +237,9 @@ function parseJson(path: string, text: string): unknown {
 
 /** @throws {RecordError} if a field that is needed to make the picture again is not as it should be */
 function expectRecord(path: string, value: unknown): asserts value is PictureRecord {
-  const fail = (field: string, expected: string): never => {
+  expectRecordFields(value, (field, expected) => {
     throw new RecordError(
       `${path}: "${field}" must be ${expected}. Is it a record that --record wrote?`,
     );
-  };
-  if (!isObject(value)) return fail("record", "an object");
-  const { content, output, device, threads } = value;
-  if (!isSource(content)) return fail("content", sourceFields);
-  if ("network" in value) expectNetworkFields(value, fail);
-  else if ("dream" in value) expectDreamFields(value, fail);
-  else expectOptimisedFields(value, fail);
-  if (!isFile(output)) return fail("output", sourceFields);
-  const { bitDepth = 8 } = output;
-  if (bitDepth !== 8 && bitDepth !== 16) return fail("output.bitDepth", "8 or 16");
-  if (!devices.some((name) => name === device))
-    return fail("device", `one of ${devices.join(", ")}`);
-  if (!Number.isInteger(threads)) return fail("threads", "a whole number");
-  if (!isObject(value["versions"])) return fail("versions", "an object");
-}
-
-type Fail = (field: string, expected: string) => never;
-
-function expectOptimisedFields(fields: Fields, fail: Fail): void {
-  const { recipe, styles, regions, fineStyle, initial, reference } = fields;
-  const { weights, googlenet, memory } = fields;
-  if (memory !== undefined && typeof memory !== "number") fail("memory", "a number of bytes");
-  if (!isObject(recipe)) fail("recipe", "an object");
-  if (!Array.isArray(styles) || !styles.every(isWeightedSource))
-    fail("styles", `a list of ${sourceFields} and weight`);
-  if (regions !== undefined && !(Array.isArray(regions) && regions.every(isRegion)))
-    fail("regions", `a list of mask, picture and perhaps styleMask, each ${sourceFields}`);
-  for (const [field, picture] of Object.entries({ fineStyle, initial, reference }))
-    if (picture !== undefined && !isSource(picture)) fail(field, sourceFields);
-  if (!isFile(weights)) fail("weights", sourceFields);
-  if (googlenet !== undefined && !isFile(googlenet)) fail("googlenet", sourceFields);
-}
-
-function expectDreamFields({ dream, weights }: Fields, fail: Fail): void {
-  if (!isObject(dream)) fail("dream", "an object");
-  if (!isObject(weights) || !Object.values(weights).every(isFile))
-    fail("weights", `an object that has ${sourceFields} for each network`);
-}
-
-function expectNetworkFields(fields: Fields, fail: Fail): void {
-  const { network, styles, regions, strength, size, tile } = fields;
-  if (!isFile(network)) fail("network", sourceFields);
-  if (!isObject(styles) || !Object.values(styles).every(Number.isFinite))
-    fail("styles", "an object with the share of each style");
-  if (regions !== undefined && !(Array.isArray(regions) && regions.every(isNetworkRegion)))
-    fail("regions", `a list of style and mask, ${sourceFields}`);
-  if (typeof strength !== "number") fail("strength", "a number from 0 to 1");
-  for (const [field, side] of Object.entries({ size, tile }))
-    if (side !== null && !Number.isInteger(side)) fail(field, "a whole number, or null");
-}
-
-const sourceFields = "an object with path and sha256";
-
-type Fields = Readonly<Record<string, unknown>>;
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isSource(value: unknown): value is Fields {
-  if (!isObject(value)) return false;
-  const { path, sha256 } = value;
-  return (path === null || typeof path === "string") && typeof sha256 === "string";
-}
-
-function isFile(value: unknown): value is Fields {
-  return isSource(value) && value["path"] !== null;
-}
-
-function isWeightedSource(value: unknown): boolean {
-  return isSource(value) && typeof value["weight"] === "number";
-}
-
-function isRegion(value: unknown): boolean {
-  if (!isObject(value)) return false;
-  const { mask, picture, styleMask } = value;
-  return isSource(mask) && isSource(picture) && (styleMask === undefined || isSource(styleMask));
-}
-
-function isNetworkRegion(value: unknown): boolean {
-  return isObject(value) && isSource(value["mask"]) && typeof value["style"] === "string";
+  });
 }

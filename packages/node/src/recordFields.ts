@@ -1,0 +1,88 @@
+// What the fields of a record must be: records are files, and anybody may have written them.
+
+import { devices } from "@deepstyle/engine";
+import { isObject, type Fields } from "./json.ts";
+
+/** Refuses a field by its name, and says what was expected. */
+type Fail = (field: string, expected: string) => never;
+
+const sourceFields = "an object with path and sha256";
+
+/**
+ * Looks whether a record has what is needed to make its picture again. Its options are looked at where they are
+ * parsed.
+ *
+ * @param fail - told about the first field that is not as it should be
+ */
+export function expectRecordFields(value: unknown, fail: Fail): void {
+  if (!isObject(value)) return fail("record", "an object");
+  const { content, output, device, threads } = value;
+  if (!isSource(content)) return fail("content", sourceFields);
+  if ("network" in value) expectNetworkFields(value, fail);
+  else if ("dream" in value) expectDreamFields(value, fail);
+  else expectOptimisedFields(value, fail);
+  if (!isFile(output)) return fail("output", sourceFields);
+  const { bitDepth = 8 } = output;
+  if (bitDepth !== 8 && bitDepth !== 16) return fail("output.bitDepth", "8 or 16");
+  if (!devices.some((name) => name === device))
+    return fail("device", `one of ${devices.join(", ")}`);
+  if (!Number.isInteger(threads)) return fail("threads", "a whole number");
+  if (!isObject(value["versions"])) return fail("versions", "an object");
+}
+
+function expectOptimisedFields(fields: Fields, fail: Fail): void {
+  const { recipe, styles, regions, fineStyle, initial, reference } = fields;
+  const { weights, googlenet, memory } = fields;
+  if (memory !== undefined && typeof memory !== "number") fail("memory", "a number of bytes");
+  if (!isObject(recipe)) fail("recipe", "an object");
+  if (!Array.isArray(styles) || !styles.every(isWeightedSource))
+    fail("styles", `a list of ${sourceFields} and weight`);
+  if (regions !== undefined && !(Array.isArray(regions) && regions.every(isRegion)))
+    fail("regions", `a list of mask, picture and perhaps styleMask, each ${sourceFields}`);
+  for (const [field, picture] of Object.entries({ fineStyle, initial, reference }))
+    if (picture !== undefined && !isSource(picture)) fail(field, sourceFields);
+  if (!isFile(weights)) fail("weights", sourceFields);
+  if (googlenet !== undefined && !isFile(googlenet)) fail("googlenet", sourceFields);
+}
+
+function expectDreamFields({ dream, weights }: Fields, fail: Fail): void {
+  if (!isObject(dream)) fail("dream", "an object");
+  if (!isObject(weights) || !Object.values(weights).every(isFile))
+    fail("weights", `an object that has ${sourceFields} for each network`);
+}
+
+function expectNetworkFields(fields: Fields, fail: Fail): void {
+  const { network, styles, regions, strength, size, tile } = fields;
+  if (!isFile(network)) fail("network", sourceFields);
+  if (!isObject(styles) || !Object.values(styles).every(Number.isFinite))
+    fail("styles", "an object with the share of each style");
+  if (regions !== undefined && !(Array.isArray(regions) && regions.every(isNetworkRegion)))
+    fail("regions", `a list of style and mask, ${sourceFields}`);
+  if (typeof strength !== "number") fail("strength", "a number from 0 to 1");
+  for (const [field, side] of Object.entries({ size, tile }))
+    if (side !== null && !Number.isInteger(side)) fail(field, "a whole number, or null");
+}
+
+function isSource(value: unknown): value is Fields {
+  if (!isObject(value)) return false;
+  const { path, sha256 } = value;
+  return (path === null || typeof path === "string") && typeof sha256 === "string";
+}
+
+function isFile(value: unknown): value is Fields {
+  return isSource(value) && value["path"] !== null;
+}
+
+function isWeightedSource(value: unknown): boolean {
+  return isSource(value) && typeof value["weight"] === "number";
+}
+
+function isRegion(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { mask, picture, styleMask } = value;
+  return isSource(mask) && isSource(picture) && (styleMask === undefined || isSource(styleMask));
+}
+
+function isNetworkRegion(value: unknown): boolean {
+  return isObject(value) && isSource(value["mask"]) && typeof value["style"] === "string";
+}
