@@ -54,9 +54,7 @@ import {
   addWatchOptions,
   expectFilm,
   expectWatchPlaces,
-  pictureScreen,
   watched,
-  type PictureScreen,
   type WatchFlags,
 } from "../watching.ts";
 import { writeFilmThereAndBack } from "../../watch/timelapse.ts";
@@ -102,6 +100,8 @@ interface StylizeFlags extends MachineFlags, WatchFlags {
   readonly resume?: true;
   readonly trace?: string;
   readonly record?: string;
+  readonly json?: true;
+  readonly quiet?: true;
   readonly debug?: true;
 }
 
@@ -192,7 +192,6 @@ async function runStylize(
       "trace",
       "watch",
       "timelapse",
-      "show",
       "fineStyle",
       "memory",
       "checkpoint",
@@ -212,12 +211,9 @@ async function runStylize(
   await expectPlaces(jobs, flags);
   const { models, device, threads } = flags;
   const stores = { models: new ModelStore({ models }), networks: new NetworkStore() };
-  const screen = pictureScreen(flags, terminal);
   const status = await interruptible(terminal, (signal) => {
     const paint = (machine: MachineOptions): Promise<number> =>
-      paintAll(jobs, {
-        ...{ flags, choice, regions, mixtures, machine, stores, signal, terminal, screen },
-      });
+      paintAll(jobs, { flags, choice, regions, mixtures, machine, stores, signal, terminal });
     // One photo is looked at before a runtime is started, so that errors come at once.
     return jobs.length === 1 && mixtures === undefined
       ? paint({ device, threads })
@@ -298,8 +294,6 @@ interface Studio {
   readonly stores: { readonly models: ModelStore; readonly networks: NetworkStore };
   readonly signal: AbortSignal;
   readonly terminal: Terminal;
-  /** Where the picture so far is shown, if anywhere. */
-  readonly screen: PictureScreen | undefined;
 }
 
 /** Paints one photo after the other. One that fails does not stop the others. */
@@ -432,9 +426,9 @@ async function paintByOptimisation(
 async function makeByOptimisation(
   { content, output }: Job,
   { paintings }: ChoiceOf<"paintings">,
-  { flags, regions: areas, machine, stores, signal, terminal, screen }: Studio,
+  { flags, regions: areas, machine, stores, signal, terminal }: Studio,
 ): Promise<StylizeResult> {
-  const display = flags.quiet ? silentDisplay : progressDisplay(terminal, { signal });
+  const display = flags.quiet ? silentDisplay : progressDisplay(terminal);
   const records: TraceRecord[] = [];
   const snapshots: Promise<void>[] = [];
   const show = (event: StylizeEvent): void => {
@@ -443,7 +437,7 @@ async function makeByOptimisation(
     display.show(event);
   };
   try {
-    const result = await watched(flags, output, { ...display, show }, screen, ({ show: onEvent }) =>
+    const result = await watched(flags, output, { show }, ({ show: onEvent }) =>
       stylize({
         ...recipeOf(flags as never),
         ...machine,
