@@ -94,7 +94,7 @@ export const recipeOptions = defineOptions("a recipe", {
   ),
   styleScale: closed(
     number(0.05, 8),
-    "longer side of the painting relative to the result's; larger makes broader strokes",
+    "longer side of the painting relative to the result's; larger makes broader strokes; the command also takes per cent, as in 150%",
     "factor",
     1,
   ),

@@ -62,6 +62,9 @@ const withFiles: Readonly<Record<string, (command: Command) => Command>> = {
   pixelLoss: addPixelLossOption,
 };
 
+/** Options of the recipe that can be given in per cent: 150% is 1.5. */
+const inPerCent: readonly string[] = ["styleScale"];
+
 /** Adds one flag for each option of the recipe. */
 export function addRecipeOptions(command: Command): Command {
   for (const name of recipeOptions.names) {
@@ -82,6 +85,7 @@ function optionOf<Values>(options: OptionSet<Values>, name: keyof Values & strin
   const alias = aliases[name];
   const flags = `${alias === undefined ? "" : `--${alias}, `}${flagOf(name)} <${value}>`;
   return new Option(flags, `${meaning}; ${expected} (default: ${fallback})`).argParser((text) => {
+    if (inPerCent.includes(name) && text.endsWith("%")) return perCentOf(options, name, text);
     const parsed = {
       name: () => text,
       number: () => numberOr(text),
@@ -92,6 +96,22 @@ function optionOf<Values>(options: OptionSet<Values>, name: keyof Values & strin
     options.parse({ [name]: given }, flagOf);
     return given;
   });
+}
+
+/** What `150%` means, 1.5; a message shows the text as it was given. */
+function perCentOf<Values>(
+  options: OptionSet<Values>,
+  name: keyof Values & string,
+  text: string,
+): number {
+  // As a decimal exponent: a division would round 33.3% to another number than 0.333.
+  const ratio = Number(text.replace(/%$/, "e-2"));
+  try {
+    options.parse({ [name]: ratio });
+    return ratio;
+  } catch {
+    throw wrongNumber(flagOf(name), options.describe(name).expected, text);
+  }
 }
 
 /** The options of a set among the flags of a command. */
