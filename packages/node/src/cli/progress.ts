@@ -1,61 +1,26 @@
 import { gigabytes, type PaintEvent, type StylizeEvent } from "@deepstyle/core";
+import { formatDuration } from "../duration.ts";
+import type { DrawnPicture } from "./pictures/drawing.ts";
+import { progressLine, type ProgressLineOptions } from "./progressLine.ts";
 import type { Terminal } from "./terminal.ts";
-
-/** Seconds between two lines where nobody can see a line written over. */
-const secondsBetweenLines = 5;
-
-/** Lines about work that is under way. */
-export interface ProgressLine {
-  /** A line that the next one replaces on a terminal; elsewhere one every few seconds is shown. */
-  readonly update: (text: string) => void;
-  /** A line that stays. */
-  readonly line: (text: string) => void;
-  /** Ends the line that is written over. */
-  readonly end: () => void;
-}
-
-/**
- * Lines for people: one that is written over on a terminal, otherwise a line every few seconds.
- *
- * @param now - a clock in seconds
- */
-export function progressLine(
-  terminal: Terminal,
-  now: () => number = () => performance.now() / 1000,
-): ProgressLine {
-  let isLineOpen = false;
-  let lastLine = -Infinity;
-  const end = (): void => {
-    if (isLineOpen) terminal.err("\n");
-    isLineOpen = false;
-  };
-  const line = (text: string): void => {
-    end();
-    terminal.err(`${text}\n`);
-  };
-  const update = (text: string): void => {
-    if (terminal.isInteractive) {
-      terminal.err(`\r\u001b[2K${text.slice(0, terminal.columns - 1)}`);
-      isLineOpen = true;
-    } else if (now() - lastLine >= secondsBetweenLines) {
-      lastLine = now();
-      line(text);
-    }
-  };
-  return { update, line, end };
-}
 
 /** Shows how the work goes. */
 export interface ProgressDisplay {
   show(event: StylizeEvent | PaintEvent): void;
+  /** Shows a picture above the line, in place of the one before. */
+  draw(picture: DrawnPicture): void;
   /** Ends the line that is written over. */
   end(): void;
 }
 
-/** Progress of a picture for people. @param now - a clock in seconds */
-export function progressDisplay(terminal: Terminal, now?: () => number): ProgressDisplay {
-  const { update, line, end } = progressLine(terminal, now);
+/** Progress of a picture for people. */
+export function progressDisplay(
+  terminal: Terminal,
+  options: ProgressLineOptions = {},
+): ProgressDisplay {
+  const { update, line, draw, end } = progressLine(terminal, options);
   return {
+    draw,
     end,
     show(event) {
       switch (event.kind) {
@@ -92,6 +57,7 @@ export function progressDisplay(terminal: Terminal, now?: () => number): Progres
 /** No display at all. */
 export const silentDisplay: ProgressDisplay = {
   show: () => undefined,
+  draw: () => undefined,
   end: () => undefined,
 };
 
@@ -119,13 +85,4 @@ function paintLine({ width, height, tile, bytes }: EventOf<"paint">): string {
 function iterationLine({ record, of, secondsLeft }: EventOf<"iteration">): string {
   const { iteration, scale, totalLoss } = record;
   return `iteration ${iteration} of ${of} · ${scale} px · loss ${totalLoss.toPrecision(5)} · ${formatDuration(secondsLeft)} left`;
-}
-
-/** Seconds for people to read: `42 s`, `3 min 20 s`, `2 h 5 min`. */
-export function formatDuration(seconds: number): string {
-  const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
-  const minutes = Math.floor(whole / 60);
-  if (minutes < 60) return `${minutes} min ${whole % 60} s`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

@@ -8,6 +8,8 @@ export interface Terminal {
   readonly isInteractive: boolean;
   /** Characters in a line. */
   readonly columns: number;
+  /** Lines that are seen at once. */
+  readonly rows: number;
 }
 
 /** Standard output and standard error of this process. */
@@ -20,6 +22,9 @@ export const processTerminal: Terminal = {
   get columns() {
     // A pseudo-terminal may not know how wide it is, and says 0.
     return (process.stderr.isTTY && process.stderr.columns) || 100;
+  },
+  get rows() {
+    return (process.stderr.isTTY && process.stderr.rows) || 24;
   },
 };
 

@@ -1,4 +1,4 @@
-// Ways to watch the work: a page, a film. Both are listeners of its events.
+// Ways to watch the work: a page, a film, the terminal. All are listeners of its events.
 
 import { extname, resolve } from "node:path";
 import { OptionError, type Raster, type StylizeEvent } from "@deepstyle/core";
@@ -6,16 +6,27 @@ import type { Command } from "commander";
 import { checkFilm } from "../watch/film.ts";
 import { Timelapse } from "../watch/timelapse.ts";
 import { checkWatchPage, WatchPage } from "../watch/watchPage.ts";
+import { choosePictureKind, type PictureKind } from "./pictures/pictureKind.ts";
+import { TerminalPicture } from "./pictures/terminalPicture.ts";
+import type { ProgressDisplay } from "./progress.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** Values of the options that say how to watch. */
 export interface WatchFlags {
   readonly watch?: string | true;
   readonly timelapse?: string;
+  readonly show?: true;
+  readonly quiet?: true;
+  readonly json?: true;
 }
 
-/** Adds `--watch` and `--timelapse`. */
+/** Adds `--show`, `--watch` and `--timelapse`. */
 export function addWatchOptions(command: Command): Command {
   return command
+    .option(
+      "--show",
+      "the picture so far in the terminal, where it can show one; not with --quiet or --json",
+    )
     .option(
       "--watch [page.html]",
       "a page that shows the picture so far, losses and time left, to be opened in a browser (default: OUTPUT-watch.html)",
@@ -41,10 +52,29 @@ export async function expectFilm(path: string, output: string): Promise<void> {
     );
 }
 
-/** Who is told what happens. */
-interface Listener {
-  readonly show: (event: StylizeEvent) => void;
+/** A terminal that can show pictures, and how. */
+export interface PictureScreen {
+  readonly terminal: Terminal;
+  readonly kind: PictureKind;
 }
+
+/** The terminal, where pictures are to be shown in it; says so in one line where it can show none. */
+export function pictureScreen(
+  { show, quiet, json }: WatchFlags,
+  terminal: Terminal,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): PictureScreen | undefined {
+  if (!show || quiet || json) return undefined;
+  const choice = choosePictureKind(environment, terminal.isInteractive);
+  if (choice.kind !== "none") return { terminal, kind: choice.kind };
+  terminal.err(
+    `Warning: --show has no terminal that can show pictures: ${choice.why}. --watch writes a page for the browser.\n`,
+  );
+  return undefined;
+}
+
+/** Who is told what happens. */
+type Listener = Pick<ProgressDisplay, "show">;
 
 /** How work ended, as those who look on want to know it. */
 interface Ended {
@@ -53,27 +83,35 @@ interface Ended {
 }
 
 /**
- * Lets page and film look on while something is painted, and ends both however that ends. A page or film
+ * Lets page, film and terminal look on while something is painted, and ends them however that ends. One
  * that fails on the way is a warning: the picture is worth more.
  *
  * @param output - where the picture goes; the page is named after it
- * @param display - told everything that the watchers are told, and their warnings
+ * @param display - told everything that the watchers are told, and their warnings; draws for the terminal
+ * @param screen - where the picture is shown, if anywhere
  */
 export async function watched<Result extends Ended>(
   { watch, timelapse }: WatchFlags,
   output: string,
-  display: Listener,
+  display: Pick<ProgressDisplay, "show" | "draw">,
+  screen: PictureScreen | undefined,
   work: (listener: Listener) => Promise<Result>,
 ): Promise<Result> {
   const page = watch === undefined ? undefined : new WatchPage(pageOf(watch, output), output);
   const film = timelapse === undefined ? undefined : new Timelapse(timelapse);
+  const shown = screen && new TerminalPicture(screen.kind, screen.terminal, display);
   const show = (event: StylizeEvent): void => {
     page?.show(event);
     film?.show(event);
+    shown?.show(event);
     display.show(event);
   };
   const end = async (state: "finished" | "interrupted" | "failed", picture?: Raster) => {
-    for (const ended of await Promise.allSettled([page?.end(state, picture), film?.end(picture)])) {
+    for (const ended of await Promise.allSettled([
+      page?.end(state, picture),
+      film?.end(picture),
+      shown?.end(picture),
+    ])) {
       if (ended.status === "fulfilled") continue;
       const message = ended.reason instanceof Error ? ended.reason.message : String(ended.reason);
       display.show({ kind: "warning", message });

@@ -13,11 +13,23 @@ export async function smallJpeg(
   longSide: number,
   quality: number,
 ): Promise<Buffer> {
+  const small = sharpOf(picture, longSide);
+  return await small.jpeg({ quality, chromaSubsampling: "4:4:4" }).toBuffer();
+}
+
+/**
+ * A small picture as PNG, on white where it is transparent.
+ *
+ * @param longSide - longer side in pixels; a smaller picture is not enlarged
+ */
+export async function smallPng(picture: Raster, longSide: number): Promise<Buffer> {
+  return await sharpOf(picture, longSide).png().toBuffer();
+}
+
+function sharpOf(picture: Raster, longSide: number) {
   const size = fitLongSide(picture, Math.min(longSide, Math.max(picture.width, picture.height)));
   const opaque = laidOnWhite(picture);
   const small = size.width === picture.width ? opaque : resize(opaque, size, "triangle");
   const { width, height, channels, values } = samplesFromRaster(small, 8);
-  return await sharp(values, { raw: { width, height, channels } })
-    .jpeg({ quality, chromaSubsampling: "4:4:4" })
-    .toBuffer();
+  return sharp(values, { raw: { width, height, channels } });
 }

@@ -1,8 +1,11 @@
+import { createHash } from "node:crypto";
 import { extname } from "node:path";
 import { OptionError, type Raster, type StylizeEvent, type TraceRecord } from "@deepstyle/core";
+import { formatDuration } from "../duration.ts";
 import { checkWritable, writeFileAtomic } from "../files.ts";
 import { smallJpeg } from "./frame.ts";
 import { lossCurves } from "./lossCurves.ts";
+import { Pace } from "./pace.ts";
 
 /** How the work stands. */
 export type WatchState = "running" | "finished" | "interrupted" | "failed";
@@ -12,13 +15,34 @@ type Iteration = Extract<StylizeEvent, { readonly kind: "iteration" }>;
 /** Seconds between two versions of the page. */
 const interval = 2;
 
-/** Share of the time that may go into the page: pictures of 8192 px take a while to shrink. */
-const mostTime = 0.05;
+/** Seconds without a word after which the page says so, at least. */
+const leastSilence = 60;
+
+/** As many iterations, one after the other, without a word are a silence, too. */
+const silentIterations = 10;
+
+/**
+ * Says on a page that is running how long nothing was heard, where that is long. A process that was killed
+ * leaves its page as it was; no more can be known from a file, and a slow step looks the same.
+ */
+const silenceScript = `
+const { written, patience } = document.getElementById("state").dataset;
+const seconds = (Date.now() - Number(written)) / 1000;
+if (seconds > Number(patience)) {
+  const minutes = Math.floor(seconds / 60);
+  const silence = minutes < 120 ? minutes + " min" : Math.floor(minutes / 60) + " h";
+  document.getElementById("silence").textContent =
+    "Nothing was heard for " + silence + ". A step of a large picture may take that long; else the work has ended without a word, as when it is killed or the machine is switched off.";
+}
+`;
+
+/** Lets this script run and no other: what is painted names the page, and its name is not trusted. */
+const silenceHash = `'sha256-${createHash("sha256").update(silenceScript).digest("base64")}'`;
 
 /**
  * A page that shows a picture while it is painted: the picture so far, losses, time left. It is one
  * file, with the picture inside, so that picture and numbers are never of two moments; it reloads
- * itself, needs no network and holds no script.
+ * itself and needs no network. Its only script says when nothing was heard for long.
  */
 export class WatchPage {
   readonly #path: string;
@@ -26,9 +50,7 @@ export class WatchPage {
   readonly #records: TraceRecord[] = [];
   #latest: Iteration | undefined;
   #picture: Buffer | undefined;
-  #next = 0;
-  #writing: Promise<void> = Promise.resolve();
-  #busy = false;
+  readonly #pace = new Pace(interval);
   #failure: unknown;
 
   /**
@@ -45,19 +67,15 @@ export class WatchPage {
     if (event.kind !== "iteration") return;
     this.#records.push(event.record);
     this.#latest = event;
-    if (this.#busy || this.#failure !== undefined || now() < this.#next) return;
-    const started = now();
-    this.#busy = true;
-    const picture = event.picture();
-    this.#writing = this.#write("running", picture)
-      .catch((error: unknown) => {
+    if (this.#failure !== undefined) return;
+    this.#pace.offer(async () => {
+      try {
+        await this.#write("running", event.picture());
+      } catch (error) {
         // Work of hours must not be lost for its page: it is told at the end.
         this.#failure = error;
-      })
-      .finally(() => {
-        this.#busy = false;
-        this.#next = started + Math.max(interval, (now() - started) / mostTime);
-      });
+      }
+    });
   }
 
   /**
@@ -67,7 +85,7 @@ export class WatchPage {
    * @throws {FileError} if the page could not be written
    */
   async end(state: Exclude<WatchState, "running">, picture?: Raster): Promise<void> {
-    await this.#writing;
+    await this.#pace.settled();
     await this.#write(state, picture);
   }
 
@@ -78,7 +96,9 @@ export class WatchPage {
 
   #html(state: WatchState): string {
     const title = escaped(this.#title);
-    const refresh = state === "running" ? `<meta http-equiv="refresh" content="${interval}">` : "";
+    const isRunning = state === "running";
+    const refresh = isRunning ? `<meta http-equiv="refresh" content="${interval}">` : "";
+    const silence = isRunning ? `<p id="silence"></p>\n<script>${silenceScript}</script>` : "";
     const picture = this.#picture
       ? `<img alt="the picture so far" src="data:image/jpeg;base64,${this.#picture.toString("base64")}">`
       : "<p>No picture yet.</p>";
@@ -86,7 +106,7 @@ export class WatchPage {
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'${isRunning ? `; script-src ${silenceHash}` : ""}">
 ${refresh}
 <title>${title}</title>
 <style>
@@ -98,7 +118,8 @@ img, svg { width: 100%; height: auto; }
 </head>
 <body>
 <h1>${title}</h1>
-<p><strong>${state}</strong>${this.#latest ? ` · ${progressText(this.#latest, state)}` : ""}</p>
+<p id="state" data-written="${Date.now()}" data-patience="${patienceWith(this.#records)}"><strong>${state}</strong>${this.#latest ? ` · ${progressText(this.#latest, state)}` : ""}</p>
+${silence}
 ${picture}
 ${this.#records.length > 0 ? lossCurves(this.#records) : ""}
 <p>Each curve fills the height on a logarithmic scale of its own.</p>
@@ -124,7 +145,7 @@ export async function checkWatchPage(path: string): Promise<void> {
 
 function progressText({ record, of, secondsLeft }: Iteration, state: WatchState): string {
   const place = `iteration ${record.iteration} of ${of} · ${record.scale} px`;
-  return state === "running" ? `${place} · about ${Math.round(secondsLeft)} s left` : place;
+  return state === "running" ? `${place} · about ${formatDuration(secondsLeft)} left` : place;
 }
 
 /** Text that cannot be taken for markup. */
@@ -132,6 +153,9 @@ function escaped(text: string): string {
   return text.replaceAll(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 
-function now(): number {
-  return performance.now() / 1000;
+/** Seconds without a word that are nothing unusual, going by the latest iteration. */
+function patienceWith(records: readonly TraceRecord[]): number {
+  const [before, latest] = records.slice(-2).map(({ seconds }) => seconds);
+  const iteration = before === undefined || latest === undefined ? 0 : latest - before;
+  return Math.ceil(Math.max(leastSilence, silentIterations * iteration));
 }

@@ -10,7 +10,7 @@ export interface Outcome {
 
 /** A terminal that keeps what is written to it. */
 export function recordingTerminal(
-  options: Partial<Pick<Terminal, "isInteractive" | "columns">> = {},
+  options: Partial<Pick<Terminal, "isInteractive" | "columns" | "rows">> = {},
 ): Terminal & { readonly text: { out: string; err: string } } {
   const text = { out: "", err: "" };
   return {
@@ -19,6 +19,7 @@ export function recordingTerminal(
     err: (given) => void (text.err += given),
     isInteractive: false,
     columns: 100,
+    rows: 24,
     ...options,
   };
 }

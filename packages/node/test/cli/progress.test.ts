@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { formatDuration, progressDisplay } from "../../src/cli/progress.ts";
+import { progressDisplay } from "../../src/cli/progress.ts";
+import { formatDuration } from "../../src/duration.ts";
 import { recordingTerminal } from "./command.ts";
 
 function iteration(number: number, secondsLeft = 80) {
@@ -13,7 +14,7 @@ function iteration(number: number, secondsLeft = 80) {
 test("without a terminal a line comes every five seconds", () => {
   const terminal = recordingTerminal();
   let time = 0;
-  const display = progressDisplay(terminal, () => time);
+  const display = progressDisplay(terminal, { now: () => time });
   for (time = 0; time <= 10; time++) display.show(iteration(time));
   display.end();
   expect(terminal.text.err.split("\n")).toEqual([

@@ -1,5 +1,6 @@
 import { distilOptions, type DistilEvent, type DistilOptions } from "@deepstyle/core";
 import { Command } from "commander";
+import { formatDuration } from "../../duration.ts";
 import { distilEncoder, type DistilEncoderResult } from "../../training/distilEncoder.ts";
 import { interrupted } from "../failure.ts";
 import { interruptible } from "../interrupt.ts";
@@ -11,7 +12,7 @@ import {
   wholeNumberOption,
   type MachineFlags,
 } from "../options.ts";
-import { formatDuration, progressLine } from "../progress.ts";
+import { progressLine } from "../progressLine.ts";
 import type { CommandContext, Terminal } from "../terminal.ts";
 
 /** Command lines for the help text. */

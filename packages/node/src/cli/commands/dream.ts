@@ -17,7 +17,13 @@ import {
 } from "../options.ts";
 import { progressDisplay, silentDisplay } from "../progress.ts";
 import type { CommandContext, Terminal } from "../terminal.ts";
-import { addWatchOptions, expectWatchPlaces, watched, type WatchFlags } from "../watching.ts";
+import {
+  addWatchOptions,
+  expectWatchPlaces,
+  pictureScreen,
+  watched,
+  type WatchFlags,
+} from "../watching.ts";
 
 /** Command lines for the help text. */
 export const dreamExamples: readonly string[] = [
@@ -31,8 +37,6 @@ interface DreamFlags extends MachineFlags, WatchFlags {
   readonly output?: string;
   readonly bitDepth?: BitDepth;
   readonly record?: string;
-  readonly json?: true;
-  readonly quiet?: true;
 }
 
 /** `deepstyle dream`: enhances in a photo what a network sees in it. */
@@ -67,15 +71,16 @@ async function runDream(
   await checkImageWritable(job.output, { bitDepth });
   if (record !== undefined) await checkWritable(record);
   await expectWatchPlaces(flags, job.output);
-  const display = flags.quiet ? silentDisplay : progressDisplay(terminal);
-  const result = await interruptible(terminal, (signal) =>
-    watched(flags, job.output, display, ({ show: onEvent }) =>
+  const screen = pictureScreen(flags, terminal);
+  const result = await interruptible(terminal, (signal) => {
+    const display = flags.quiet ? silentDisplay : progressDisplay(terminal, { signal });
+    return watched(flags, job.output, display, screen, ({ show: onEvent }) =>
       dream({
         ...optionsAmong(dreamOptions, flags as never),
         ...{ photo, models, device, threads, signal, onEvent },
       }),
-    ),
-  ).finally(() => display.end());
+    ).finally(() => display.end());
+  });
   await writeImage(job.output, result.picture, { bitDepth });
   if (record !== undefined) await writeRecord(record, await createRecord(result, job.output));
   report(job, result, flags, terminal);

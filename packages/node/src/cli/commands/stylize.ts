@@ -54,7 +54,9 @@ import {
   addWatchOptions,
   expectFilm,
   expectWatchPlaces,
+  pictureScreen,
   watched,
+  type PictureScreen,
   type WatchFlags,
 } from "../watching.ts";
 import { writeFilmThereAndBack } from "../../watch/timelapse.ts";
@@ -100,8 +102,6 @@ interface StylizeFlags extends MachineFlags, WatchFlags {
   readonly resume?: true;
   readonly trace?: string;
   readonly record?: string;
-  readonly json?: true;
-  readonly quiet?: true;
   readonly debug?: true;
 }
 
@@ -192,6 +192,7 @@ async function runStylize(
       "trace",
       "watch",
       "timelapse",
+      "show",
       "fineStyle",
       "memory",
       "checkpoint",
@@ -211,9 +212,12 @@ async function runStylize(
   await expectPlaces(jobs, flags);
   const { models, device, threads } = flags;
   const stores = { models: new ModelStore({ models }), networks: new NetworkStore() };
+  const screen = pictureScreen(flags, terminal);
   const status = await interruptible(terminal, (signal) => {
     const paint = (machine: MachineOptions): Promise<number> =>
-      paintAll(jobs, { flags, choice, regions, mixtures, machine, stores, signal, terminal });
+      paintAll(jobs, {
+        ...{ flags, choice, regions, mixtures, machine, stores, signal, terminal, screen },
+      });
     // One photo is looked at before a runtime is started, so that errors come at once.
     return jobs.length === 1 && mixtures === undefined
       ? paint({ device, threads })
@@ -294,6 +298,8 @@ interface Studio {
   readonly stores: { readonly models: ModelStore; readonly networks: NetworkStore };
   readonly signal: AbortSignal;
   readonly terminal: Terminal;
+  /** Where the picture so far is shown, if anywhere. */
+  readonly screen: PictureScreen | undefined;
 }
 
 /** Paints one photo after the other. One that fails does not stop the others. */
@@ -426,9 +432,9 @@ async function paintByOptimisation(
 async function makeByOptimisation(
   { content, output }: Job,
   { paintings }: ChoiceOf<"paintings">,
-  { flags, regions: areas, machine, stores, signal, terminal }: Studio,
+  { flags, regions: areas, machine, stores, signal, terminal, screen }: Studio,
 ): Promise<StylizeResult> {
-  const display = flags.quiet ? silentDisplay : progressDisplay(terminal);
+  const display = flags.quiet ? silentDisplay : progressDisplay(terminal, { signal });
   const records: TraceRecord[] = [];
   const snapshots: Promise<void>[] = [];
   const show = (event: StylizeEvent): void => {
@@ -437,7 +443,7 @@ async function makeByOptimisation(
     display.show(event);
   };
   try {
-    const result = await watched(flags, output, { show }, ({ show: onEvent }) =>
+    const result = await watched(flags, output, { ...display, show }, screen, ({ show: onEvent }) =>
       stylize({
         ...recipeOf(flags as never),
         ...machine,

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import { OptionError, trainingOptions, type TrainingOptions } from "@deepstyle/core";
 import { Command } from "commander";
+import { formatDuration } from "../../duration.ts";
 import {
   trainStyles,
   type StyleToLearn,
@@ -17,7 +18,7 @@ import {
   wholeNumberOption,
   type MachineFlags,
 } from "../options.ts";
-import { formatDuration, progressLine } from "../progress.ts";
+import { progressLine } from "../progressLine.ts";
 import type { CommandContext, Terminal } from "../terminal.ts";
 
 /** Command lines for the help text. */
