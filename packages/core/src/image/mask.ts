@@ -25,7 +25,7 @@ export function maskOf({ width, height, data, alpha }: Raster): Mask {
 }
 
 /** Where a picture is opaque; undefined if that is everywhere. */
-export function opacityOf({ width, height, alpha }: Raster): Mask | undefined {
+export function opacityOf({ width, height, alpha }: Omit<Raster, "data">): Mask | undefined {
   if (alpha?.some((opacity) => opacity < 1) !== true) return undefined;
   // Filters with negative lobes leave the range.
   return { width, height, data: alpha.map((opacity) => Math.min(Math.max(opacity, 0), 1)) };

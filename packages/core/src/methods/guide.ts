@@ -2,7 +2,7 @@
 
 import { input, tensor, type Feeds, type Tensor, type Value } from "@deepstyle/engine";
 import { OptionError } from "../errors.ts";
-import { resizeMask, shareOf, type Mask } from "../image/mask.ts";
+import { positionsOf, resizeMask, shareOf, type Mask } from "../image/mask.ts";
 import type { Values } from "../losses/loss.ts";
 import type { FeatureTerm } from "./criterion.ts";
 
@@ -64,4 +64,17 @@ export function guideTensor({ width, height, data }: Mask): Tensor {
 /** The name of a layer's weights among the inputs of an objective. */
 export function guideName({ name }: Pick<FeatureTerm, "name">, layer: string): string {
   return `guide.${name}.${layer}`;
+}
+
+/** Below two positions there is no spread. */
+const fewestPositions = 2;
+
+/**
+ * Whether a mask has positions enough for statistics where an encoder's layer has one for each `stride`
+ * by `stride` pixels.
+ */
+export function isSeen(mask: Mask, stride: number): boolean {
+  const positions = (pixels: number): number => Math.max(1, Math.floor(pixels / stride));
+  const size = { width: positions(mask.width), height: positions(mask.height) };
+  return positionsOf(resizeMask(mask, size)) >= fewestPositions;
 }

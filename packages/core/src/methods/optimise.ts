@@ -2,7 +2,7 @@ import { tensor, type Runtime } from "@deepstyle/engine";
 import type { Encoder } from "../encoders/encoder.ts";
 import { opacityOf, type Mask } from "../image/mask.ts";
 import { fitLongSide, type Raster } from "../image/raster.ts";
-import { resize, resizePlanes, type ResizeFilter } from "../image/resize.ts";
+import { resize, resizePlanes } from "../image/resize.ts";
 import { cosine, IterateAverage, type Optimiser } from "../optimisers/index.ts";
 import {
   Checkpoints,
@@ -19,22 +19,12 @@ import {
   type LoadedObjective,
   type Targets,
 } from "./objective.ts";
+import { modelFilter, seenAt, smallestPainting, type StyleSource } from "./paintings.ts";
 import type { Plan, Stage } from "./plan.ts";
 import { Progress, workOf, type ProgressListener } from "./progress.ts";
 import { regionTerms, type Region } from "./regions.ts";
+import { smallParts, warningsOf } from "./smallParts.ts";
 import { loadTiledObjective, measureInTiles } from "./tiledObjective.ts";
-
-/** A painting and its share in the style. */
-export interface StyleSource {
-  /** What is transparent does not count. */
-  readonly picture: Raster;
-  /** Shares of all styles sum to 1. */
-  readonly weight: number;
-  /** Its longer side relative to that of the picture that is made; never enlarged. 1 if left out. */
-  readonly scale?: number;
-  /** How it is resized; `triangle` if left out. */
-  readonly filter?: ResizeFilter;
-}
 
 /** What {@link optimise} works with. */
 export interface OptimiseOptions extends ProgressListener {
@@ -74,9 +64,6 @@ export interface OptimiseResult {
   readonly evaluations: number;
 }
 
-// The ruler's filter: what is optimised and what is measured see the same pixels.
-const modelFilter = "triangle";
-
 /**
  * Optimises the pixels of a picture over all scales of a plan: Gatys' method with one scale, coarse
  * to fine with several. Where the signal is given, the picture at hand is the result.
@@ -91,6 +78,7 @@ export async function optimise(options: OptimiseOptions): Promise<OptimiseResult
     progress.goOn(resumed);
   }
   const first = resumed?.stage ?? 0;
+  for (const warning of warningsOf(smallParts(options, first))) options.onWarning?.(warning);
   let optimiser = plan.createOptimiser();
   let picture = options.initial;
   for (const [i, stage] of plan.stages.entries()) {
@@ -147,10 +135,9 @@ async function loadStage(
   const { runtime, encoder, plan, content, styles, reference, strength = 1, signal } = options;
   const size = fitLongSide(content, longSide);
   const photo = resize(content, size, modelFilter);
-  const { criterion, styleTerms, warnings } = regionTerms(plan.criterion, {
+  const { criterion, styleTerms } = regionTerms(plan.criterion, {
     ...{ encoder, photo, styles, regions: options.regions ?? [] },
   });
-  for (const warning of warnings) options.onWarning?.(warning);
   const smallest = (term: FeatureTerm): number =>
     smallestPainting(encoder, Object.keys(term.layers));
   const models = (term: FeatureTerm): readonly Model[] => {
@@ -266,30 +253,6 @@ function carryOver(
   optimiser.resample((vector, kind) =>
     resizePlanes(vector, from, to, kind === "signed" ? "bicubic" : "triangle"),
   );
-}
-
-/**
- * Shorter side in pixels that a painting is enlarged to if need be: two positions at the deepest of
- * layers, as one has no spread.
- */
-export function smallestPainting(encoder: Encoder, layers: readonly string[]): number {
-  return 2 * Math.max(...layers.map((layer) => encoder.stride(layer)));
-}
-
-/** A painting as large as it is looked at for a picture, or as it is where that is smaller. */
-function seenAt(
-  longSide: number,
-  smallest: number,
-  { picture, scale = 1, filter = modelFilter }: StyleSource,
-): Raster {
-  const wanted = longSide * scale;
-  const size = fitLongSide(picture, Math.min(wanted, Math.max(picture.width, picture.height)));
-  const factor = Math.max(1, smallest / Math.min(size.width, size.height));
-  const width = Math.round(size.width * factor);
-  const height = Math.round(size.height * factor);
-  return width === picture.width && height === picture.height
-    ? picture
-    : resize(picture, { width, height }, filter);
 }
 
 function clamped({ width, height, data }: Raster): Raster {

@@ -1,9 +1,10 @@
 // A style for each region: terms of the loss that are guided by masks.
 
 import type { Encoder } from "../encoders/encoder.ts";
-import { opacityOf, positionsOf, resizeMask, shareOf, type Mask } from "../image/mask.ts";
+import { opacityOf, resizeMask, shareOf, type Mask } from "../image/mask.ts";
 import type { Raster } from "../image/raster.ts";
 import type { Criterion, FeatureTerm } from "./criterion.ts";
+import { isSeen } from "./guide.ts";
 import type { Size } from "./objective.ts";
 
 /** A part of the picture with a style of its own. */
@@ -17,13 +18,20 @@ export interface Region<Style> {
 export interface StyleTerm<Style> {
   readonly term: FeatureTerm;
   readonly styles: readonly Style[];
+  /** Number of its region, from 1; undefined for what no region covers. */
+  readonly region: number | undefined;
+}
+
+/** A layer at which a region has too few positions for statistics. */
+export interface LeftOut extends Pick<StyleTerm<unknown>, "region"> {
+  readonly layer: string;
 }
 
 /** What {@link regionTerms} makes terms of. */
 export interface RegionTermsOptions<Style> {
   readonly encoder: Encoder;
   /** The photo at the picture's size; what is transparent has no style. */
-  readonly photo: Raster;
+  readonly photo: Omit<Raster, "data">;
   /** Styles of what no region covers. */
   readonly styles: readonly Style[];
   readonly regions: readonly Region<Style>[];
@@ -31,9 +39,6 @@ export interface RegionTermsOptions<Style> {
 
 /** What begins the name of every style term. */
 const styleName = "style";
-
-/** Below two positions there is no spread. */
-const fewestPositions = 2;
 
 /** Complementary masks of 8 bits do not quite sum to 1. */
 const covered = 1 - 1 / 128;
@@ -43,50 +48,50 @@ const covered = 1 - 1 / 128;
  * the area: as its loss does not depend on area, the pull on a pixel would else be the stronger the
  * smaller the region, while that of the photo is the same everywhere.
  *
- * @returns a criterion with these terms in place of the style term, the terms with their styles, and what
- *   is to be said: layers at which a region has too few positions for statistics are left out
+ * @returns a criterion with these terms in place of the style term, the terms with their styles, and the
+ *   layers that were left out, as a region has too few positions there for statistics
  */
 export function regionTerms<Style>(
   criterion: Criterion,
   { encoder, photo, styles, regions }: RegionTermsOptions<Style>,
-): { criterion: Criterion; styleTerms: readonly StyleTerm<Style>[]; warnings: readonly string[] } {
+): {
+  criterion: Criterion;
+  styleTerms: readonly StyleTerm<Style>[];
+  leftOut: readonly LeftOut[];
+} {
   const usual = criterion.features.find(({ name }) => name === styleName);
   const opacity = opacityOf(photo)?.data;
-  if (usual === undefined) return { criterion, styleTerms: [], warnings: [] };
+  if (usual === undefined) return { criterion, styleTerms: [], leftOut: [] };
   if (regions.length === 0 && opacity === undefined)
-    return { criterion, styleTerms: [{ term: usual, styles }], warnings: [] };
+    return { criterion, styleTerms: [{ term: usual, styles, region: undefined }], leftOut: [] };
   const { masks, rest } = divided(
     regions.map(({ mask }) => mask),
     photo,
     opacity,
   );
   const parts = [
-    ...masks.map((guide, i) => ({ guide, number: i + 1, styles: regions[i]!.styles })),
-    { guide: rest, number: undefined, styles },
+    ...masks.map((guide, i) => ({ guide, region: i + 1, styles: regions[i]!.styles })),
+    { guide: rest, region: undefined, styles },
   ];
   const whole = parts.reduce((sum, { guide }) => sum + shareOf(guide), 0);
-  const warnings: string[] = [];
+  const leftOut: LeftOut[] = [];
   const styleTerms: StyleTerm<Style>[] = [];
-  for (const { guide, number, styles } of parts) {
+  for (const { guide, region, styles } of parts) {
     const share = shareOf(guide) / whole;
     if (!(share > 0)) continue;
     const entries = Object.entries(usual.layers);
     const kept = entries.filter(([layer]) => isSeen(guide, encoder.stride(layer)));
-    if (kept.length < entries.length) {
-      const left = entries.filter((entry) => !kept.includes(entry)).map(([layer]) => layer);
-      warnings.push(
-        `at ${photo.width}×${photo.height} px ${number === undefined ? "what no region covers" : `region ${number}`} is too small for ${left.join(", ")}: its style is not compared there.`,
-      );
-    }
+    for (const [layer] of entries.filter((entry) => !kept.includes(entry)))
+      leftOut.push({ region, layer });
     if (kept.length === 0) continue;
     const layers = Object.fromEntries(kept.map(([layer, weight]) => [layer, share * weight]));
-    const name = number === undefined ? styleName : `${styleName} of region ${number}`;
-    styleTerms.push({ term: { ...usual, name, layers, guide }, styles });
+    const name = region === undefined ? styleName : `${styleName} of region ${region}`;
+    styleTerms.push({ term: { ...usual, name, layers, guide }, styles, region });
   }
   const features = criterion.features.flatMap((term) =>
     term === usual ? styleTerms.map((styleTerm) => styleTerm.term) : [term],
   );
-  return { criterion: { ...criterion, features }, styleTerms, warnings };
+  return { criterion: { ...criterion, features }, styleTerms, leftOut };
 }
 
 /** The sum of style losses among losses by name: over regions, where there are any. */
@@ -120,10 +125,4 @@ export function divided(
     })),
     rest: { width, height, data: rest },
   };
-}
-
-function isSeen(guide: Mask, stride: number): boolean {
-  const positions = (pixels: number): number => Math.max(1, Math.floor(pixels / stride));
-  const size = { width: positions(guide.width), height: positions(guide.height) };
-  return positionsOf(resizeMask(guide, size)) >= fewestPositions;
 }

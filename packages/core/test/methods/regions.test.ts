@@ -58,13 +58,16 @@ describe("style terms", () => {
   test("stay as they are without regions", () => {
     const { criterion: found, styleTerms } = termsOf([]);
     expect(found).toBe(criterion);
-    expect(styleTerms).toEqual([{ term: criterion.features[0], styles: ["rest"] }]);
+    expect(styleTerms).toEqual([
+      { term: criterion.features[0], styles: ["rest"], region: undefined },
+    ]);
   });
 
   test("count by their share of the area, that of the rest among them", () => {
-    const { criterion: found, styleTerms, warnings } = termsOf([maskBy((x) => Number(x < 2))]);
-    expect(warnings).toEqual([]);
+    const { criterion: found, styleTerms, leftOut } = termsOf([maskBy((x) => Number(x < 2))]);
+    expect(leftOut).toEqual([]);
     expect(styleTerms.map(({ styles }) => styles)).toEqual([["painting 1"], ["rest"]]);
+    expect(styleTerms.map(({ region }) => region)).toEqual([1, undefined]);
     expect(found.features.map(({ name, weight, layers }) => ({ name, weight, layers }))).toEqual([
       { name: "style of region 1", weight: 7, layers: { relu1_1: 0.125, relu2_1: 0.5 } },
       { name: "style", weight: 7, layers: { relu1_1: 0.375, relu2_1: 1.5 } },
@@ -74,11 +77,9 @@ describe("style terms", () => {
   test("leave out layers at which a region is too small, and say so", () => {
     const dot = maskBy((x) => Number(x < 2));
     dot.data.fill(0, 2);
-    const { criterion: found, warnings } = termsOf([dot]);
+    const { criterion: found, leftOut } = termsOf([dot]);
     expect(Object.keys(found.features[0]!.layers)).toEqual(["relu1_1"]);
-    expect(warnings).toEqual([
-      "at 8×4 px region 1 is too small for relu2_1: its style is not compared there.",
-    ]);
+    expect(leftOut).toEqual([{ region: 1, layer: "relu2_1" }]);
   });
 
   test("do not see what is transparent in the photo", () => {

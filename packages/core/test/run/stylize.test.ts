@@ -117,6 +117,33 @@ describe("regions", () => {
     expect(found.picture.data).toEqual(expected.picture.data);
   });
 
+  /** White where both sides are below an edge. */
+  const corner = (size: { width: number; height: number }, edge: number): Raster => {
+    const { data } = grey(size, (x) => Number(x < edge));
+    const isBelow = (i: number): boolean => Math.floor(i / size.width) % size.height >= edge;
+    return { ...size, data: data.map((value, i) => (isBelow(i) ? 0 : value)) };
+  };
+
+  test("that are too small, or what their style mask leaves, are warned about before the work", async () => {
+    const { events } = await run(
+      {},
+      {
+        regions: [
+          { mask: corner(sizes, 4), picture: other },
+          { mask: left, picture: other, styleMask: corner(other, 2) },
+        ],
+      },
+    );
+    const warnings = events.filter((event) => event.kind === "warning");
+    expect(warnings.map(({ message }) => message)).toEqual([
+      "region 1 is too small for relu2_1 up to 32 px: its style is not compared there.",
+      "what is opaque of the painting of region 2 is too small for relu2_1 up to 32 px: it has no more than a colour there.",
+    ]);
+    expect(events.findLastIndex(({ kind }) => kind === "warning")).toBeLessThan(
+      events.findIndex(({ kind }) => kind === "plan"),
+    );
+  });
+
   test("look at a part of their painting where it has a mask", async () => {
     const styleMask = grey(other, (x) => Number(x >= 24));
     // At no scale does what is white see so far.
