@@ -39,8 +39,11 @@ const { picture, seconds, checkpoint, evaluations, losses } = await stylize({
   resume: options.resume,
   onEvent: (event) => {
     if (event.kind !== "plan") return;
-    for (const { longSide, iterations, tiles } of event.stages)
-      console.log(`${longSide} px: ${iterations} steps`, tiles ?? "at once");
+    for (const { longSide, iterations, isSmooth = false, tiles } of event.stages)
+      console.log(
+        `${longSide} px: ${iterations} ${isSmooth ? "smooth steps" : "steps"}`,
+        tiles ?? "at once",
+      );
     console.log(`expected: ${event.seconds.toFixed(0)} s, ${(event.bytes / 1e6).toFixed(0)} MB`);
   },
 });

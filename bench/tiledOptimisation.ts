@@ -165,7 +165,7 @@ for (const size of options.sizes.split(",")) {
   const near = await run({ ...work, initial: { width, height, data } });
   row(size, "one, off by 1e-6", "", "", ...apart(whole.picture, near.picture), "");
   for (const side of options.sides.split(",").map(Number)) {
-    const tiles = { side, keepsFeatures: true, isThrifty: false };
+    const tiles = { side, keepsFeatures: true };
     const tiled = await run({ ...work, tiles });
     row(
       size,

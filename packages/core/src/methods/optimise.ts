@@ -85,8 +85,8 @@ export async function optimise(options: OptimiseOptions): Promise<OptimiseResult
     if (i < first) continue;
     const from = resumed && { step: resumed.step, average: resumed.average };
     const size = fitLongSide(content, stage.longSide);
-    if (stage.tiles?.isThrifty === true && plan.createThriftyOptimiser !== undefined)
-      optimiser = plan.createThriftyOptimiser(size);
+    if (stage.isSmooth === true && plan.createSmoothOptimiser !== undefined)
+      optimiser = plan.createSmoothOptimiser(size);
     else if (i > 0 && from === undefined) carryOver(optimiser, picture, size, plan.keepsState);
     if (resumed !== undefined) optimiser.restore(resumed.optimiser, resumed.pixels);
     const start =
@@ -210,7 +210,7 @@ async function runStage(
     clamped({ width, height, data: (average?.value ?? pixels).slice() });
   const evaluate = progress.watch(stage, objective, workOf(stage, { width, height }), done);
   // Few steps at a size: what they bring is noise unless they become small.
-  const schedule = stage.tiles?.isThrifty === true ? cosine() : plan.schedule;
+  const schedule = stage.isSmooth === true ? cosine() : plan.schedule;
   let reached = done;
   try {
     for (let i = done; i < stage.iterations; i++) {

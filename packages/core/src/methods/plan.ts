@@ -8,8 +8,6 @@ export interface StageTiles {
   readonly side: number;
   /** Whether the photo's features are kept, or computed again for each evaluation. */
   readonly keepsFeatures: boolean;
-  /** Whether {@link Plan.createThriftyOptimiser} takes the place of the usual optimiser. */
-  readonly isThrifty: boolean;
 }
 
 /** One scale of the work. */
@@ -18,6 +16,8 @@ export interface Stage {
   readonly longSide: number;
   /** Steps of the optimiser. */
   readonly iterations: number;
+  /** Whether {@link Plan.createSmoothOptimiser} takes the place of the usual optimiser. */
+  readonly isSmooth?: boolean;
   /** Computed at once if left out. */
   readonly tiles?: StageTiles;
 }
@@ -30,10 +30,10 @@ export interface Plan {
   /** A new optimiser; it is told where scales change. */
   createOptimiser(): Optimiser;
   /**
-   * One with few vectors of the picture's length, for where memory is short and few steps are made; if
-   * there is another. It is for one scale.
+   * One that makes the most of few steps and needs few vectors of the picture's length, if there is another.
+   * It is for one scale.
    */
-  createThriftyOptimiser?(size: Size): Optimiser;
+  createSmoothOptimiser?(size: Size): Optimiser;
   /** Factor on the step size over all steps of a stage; constant if left out. */
   readonly schedule?: Schedule;
   /**

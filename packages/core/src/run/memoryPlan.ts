@@ -33,7 +33,7 @@ const vectors: Readonly<Record<SettledRecipe["optimizer"], number>> = {
 };
 
 /** The picture, its gradient, and the last good picture. */
-const thriftyVectors = 3;
+const smoothVectors = 3;
 
 /** The photo, the picture of the scale before, and a copy that is shown. */
 const otherPictures = 2;
@@ -69,7 +69,7 @@ export function stagesWithin(stages: readonly Stage[], options: MemoryPlanOption
   const within = (stage: Stage): Stage => {
     const size = fitLongSide(options.content, stage.longSide);
     if (memoryNeeded(size, options.encoders, options.regions) <= options.memory) return stage;
-    return { ...stage, tiles: tilesWithin(size, options) };
+    return { ...stage, ...wayWithin(size, stage, options) };
   };
   // The largest first: it is the one that the message is to speak of.
   return stages.toReversed().map(within).toReversed();
@@ -81,37 +81,45 @@ export function stagesWithin(stages: readonly Stage[], options: MemoryPlanOption
  * @param options - as for {@link stagesWithin}
  */
 export function stageMemory(
-  { longSide, tiles }: Stage,
+  { longSide, tiles, isSmooth = false }: Stage,
   { content, ...options }: Omit<MemoryPlanOptions, "memory">,
 ): number {
   const size = fitLongSide(content, longSide);
   if (tiles === undefined) return memoryNeeded(size, options.encoders, options.regions);
   const pixels = size.width * size.height;
-  return memoryOfTile(tiles.side, options) + pixels * bytesPerPixel(tiles, options);
+  return (
+    memoryOfTile(tiles.side, options) + pixels * bytesPerPixel({ ...tiles, isSmooth }, options)
+  );
 }
 
-function tilesWithin(size: Size, options: MemoryPlanOptions): StageTiles {
+/** How a stage that is cut is done. */
+type Way = Pick<Stage, "isSmooth"> & { readonly tiles: StageTiles };
+
+function wayWithin(
+  size: Size,
+  { isSmooth: asked = false }: Stage,
+  options: MemoryPlanOptions,
+): Way {
   const { memory, encoders } = options;
   const smallest = encoders.includes("googlenet") ? smallestSides.googlenet : smallestSides.usual;
   const pixels = size.width * size.height;
-  const ways = [false, true].flatMap((isThrifty) =>
-    [true, false].map((keepsFeatures) => {
-      const way = { isThrifty, keepsFeatures };
-      return {
-        ...way,
-        side: sideWithin(memory - pixels * bytesPerPixel(way, options), options),
-      };
+  const ways = (asked ? [true] : [false, true]).flatMap((isSmooth) =>
+    [true, false].map((keepsFeatures): Way => {
+      const taken = pixels * bytesPerPixel({ isSmooth, keepsFeatures }, options);
+      const tiles = { side: sideWithin(memory - taken, options), keepsFeatures };
+      return { ...(isSmooth && { isSmooth }), tiles };
     }),
   );
   const thriftiest = ways.at(-1)!;
-  const enough = Math.max(smallest, Math.min(comfortableSide, worthwhile * thriftiest.side));
-  const found = ways.find(({ side }) => side >= enough) ?? thriftiest;
-  if (found.side >= smallest) return found;
+  const enough = Math.max(smallest, Math.min(comfortableSide, worthwhile * thriftiest.tiles.side));
+  const found = ways.find(({ tiles }) => tiles.side >= enough) ?? thriftiest;
+  if (found.tiles.side >= smallest) return found;
+  const leastBytesPerPixel = bytesPerPixel({ isSmooth: true, keepsFeatures: false }, options);
   const left = memory - memoryOfTile(smallest, options);
-  const share = Math.max(0, left) / (pixels * bytesPerPixel(thriftiest, options));
+  const share = Math.max(0, left) / (pixels * leastBytesPerPixel);
   const longSide = Math.max(size.width, size.height);
   const largest = Math.floor((longSide * Math.sqrt(share)) / 16) * 16;
-  const needed = memoryOfTile(smallest, options) + pixels * bytesPerPixel(thriftiest, options);
+  const needed = memoryOfTile(smallest, options) + pixels * leastBytesPerPixel;
   throw new OptionError(
     `size ${longSide} needs ${gigabytes(needed)} of memory for ${size.width} × ${size.height} px even in tiles; expected at most the ${gigabytes(memory)} that may be used. ${largest >= 16 ? `Choose a size of at most ${largest} px.` : "Not even a small picture fits: give it more."}`,
   );
@@ -119,10 +127,10 @@ function tilesWithin(size: Size, options: MemoryPlanOptions): StageTiles {
 
 /** Memory for each pixel of the picture, outside the network. */
 function bytesPerPixel(
-  { isThrifty, keepsFeatures }: Omit<StageTiles, "side">,
+  { isSmooth = false, keepsFeatures }: Pick<Stage, "isSmooth"> & Omit<StageTiles, "side">,
   { optimizer, regions = 0 }: Omit<MemoryPlanOptions, "memory" | "content">,
 ): number {
-  const ofOptimiser = isThrifty ? Math.min(thriftyVectors, vectors[optimizer]) : vectors[optimizer];
+  const ofOptimiser = isSmooth ? Math.min(smoothVectors, vectors[optimizer]) : vectors[optimizer];
   return (
     bytesOfVector * (ofOptimiser + otherPictures) +
     (keepsFeatures ? bytesOfFeatures : 0) +

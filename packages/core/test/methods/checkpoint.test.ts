@@ -21,7 +21,7 @@ const style = {
   layers: { relu1_1: 1, relu2_1: 1 },
 };
 const bounds = { lower: 0, upper: 1 };
-const tiles = { side: 20, keepsFeatures: true, isThrifty: true };
+const tiles = { side: 20, keepsFeatures: true };
 
 const usual: Plan = {
   stages: [
@@ -41,10 +41,10 @@ const plans: Readonly<Record<string, Plan>> = {
     averaging: 0.9,
     keepsState: true,
   },
-  "a thrifty optimiser in tiles": {
+  "a smooth optimiser in tiles": {
     ...usual,
-    stages: [usual.stages[0]!, { ...usual.stages[1]!, tiles }],
-    createThriftyOptimiser: (size) =>
+    stages: [usual.stages[0]!, { ...usual.stages[1]!, isSmooth: true, tiles }],
+    createSmoothOptimiser: (size) =>
       new BoundedSteps({
         ...{ lr: 0.02, bounds },
         filter: (direction) => {
@@ -111,7 +111,7 @@ describe.each(Object.entries(plans))("%s", (_, plan) => {
     const whole = await run(plan);
     let stepsKept = 0;
     // In tiles there are many runs to one evaluation.
-    const stride = plan.createThriftyOptimiser === undefined ? 1 : 7;
+    const stride = plan.createSmoothOptimiser === undefined ? 1 : 7;
     for (let n = 1; ; n += stride) {
       let kept: OptimisationState | undefined;
       const save = (state: OptimisationState): Promise<void> => {

@@ -131,7 +131,7 @@ describe("the plan", () => {
   test("where memory is short L-BFGS gives way to smooth steps: a grid in the gradient moves nothing", async () => {
     const size = { width: 16, height: 16 };
     const plan = planOf(settled({ optimizer: "lbfgs" }));
-    const optimiser = plan.createThriftyOptimiser!(size);
+    const optimiser = plan.createSmoothOptimiser!(size);
     // A grid on the left, one slope on the right.
     const slope = (x: number, y: number): number => (x >= 8 ? 1 : (x + y) % 2 === 0 ? 1 : -1);
     const gradient = Float32Array.from({ length: 768 }, (_, i) => slope(i % 16, (i >> 4) % 16));
@@ -139,9 +139,8 @@ describe("the plan", () => {
     await optimiser.step(x, () => Promise.resolve({ loss: 1, gradient }));
     expect(x[8 * 16 + 4]).toBeCloseTo(0.5, 6);
     expect(x[8 * 16 + 12]).toBeCloseTo(0.5 - 0.04 / 1.3, 6);
-    expect(optimiser.save().vectors).toEqual({});
     const other = planOf(settled({ optimizer: "adam" }));
-    expect(other).not.toHaveProperty("createThriftyOptimiser");
+    expect(other).not.toHaveProperty("createSmoothOptimiser");
   });
 
   test("averages iterates and carries moments over to larger pictures with Adam only", () => {

@@ -490,7 +490,7 @@ function spy(name: "lbfgs" | "adam", told: string[]): Optimiser {
 }
 
 describe("in tiles", () => {
-  const tiles = { side: 20, keepsFeatures: true, isThrifty: false };
+  const tiles = { side: 20, keepsFeatures: true };
   const stages = [
     { longSide: 33, iterations: 5 },
     { longSide: 47, iterations: 20 },
@@ -520,13 +520,12 @@ describe("in tiles", () => {
     },
   );
 
-  test("where memory is short, a thrifty optimiser takes over, and small steps end the scale", async () => {
-    const thrifty = { ...tiles, isThrifty: true };
+  test("where steps are few, another optimiser takes over, and small steps end the scale", async () => {
     const { records } = await run({
       plan: {
         ...plan,
-        stages: [stages[0]!, { ...stages[1]!, tiles: thrifty }],
-        createThriftyOptimiser: create.adam,
+        stages: [stages[0]!, { ...stages[1]!, isSmooth: true, tiles }],
+        createSmoothOptimiser: create.adam,
       },
     });
     const ofScale = records.filter(({ scale }) => scale === 47).map(({ totalLoss }) => totalLoss);
