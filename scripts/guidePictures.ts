@@ -2,24 +2,40 @@
  * The pictures of docs/guide.md, painted from the project's own example pictures:
  * `npm run ts -- scripts/guidePictures.ts [NAME …] [--size 224] [--iterations 60]`
  *
- * Without names all are made. They are small, and the encoder that comes with the program looks at them,
- * so that anybody can make them. Those about colours in the guide were made with 288 px and 80 iterations,
- * those about regions with 288 px and 120.
+ * Without names all are made, and `watch` only where Chromium is found. They are small, and the encoder that
+ * comes with the program looks at them, so that anybody can make them. Those about colours in the guide were
+ * made with 288 px and 80 iterations, those about regions with 288 px and 120.
  */
 
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import {
+  encoderOptionsOf,
+  fitLongSide,
+  ModelStore,
   nodeRuntime,
+  objectiveTiles,
+  planOf,
+  recipeOptions,
   resize,
+  settleRecipe,
   stylize,
   stylizeWithNetwork,
   Timelapse,
   unknownName,
+  WatchPage,
   type Raster,
   type StylizeEvent,
   type StylizeOptions,
 } from "deepstyle";
+import { previewed } from "../packages/node/src/cli/preview.ts";
+import { chromiumPath } from "../packages/node/test/runtime/chromium.ts";
+import { middle } from "./support/cut.ts";
+import { drawTiles } from "./support/drawTiles.ts";
 import { above, drawMask } from "./support/masks.ts";
+import { photograph } from "./support/photograph.ts";
 import { writeSheet, type Tile } from "./support/sheet.ts";
 
 const { values, positionals } = parseArgs({
@@ -72,6 +88,55 @@ const maskSize = { width: 192, height: 128 };
 const [skyline, ramp] = [above(maskSize, 0.4, 0.04), drawMask(maskSize, (x) => x)];
 const shown = (mask: Raster) => (): Promise<Raster> =>
   Promise.resolve(resize(mask, { width: size, height: Math.round((size * 2) / 3) }));
+
+/** A picture made as large as those beside it. */
+async function broughtTo(longSide: number, picture: Promise<Raster>): Promise<Raster> {
+  const made = await picture;
+  return resize(made, fitLongSide(made, longSide), "triangle");
+}
+
+/** A picture that is worth a preview, and what the command makes of its options to paint one. */
+const foretold = { size: 800, quality: "good", iterations: undefined } as const;
+const preview = previewed<{ size: number; quality: StylizeOptions["quality"]; preview: true }>(
+  { ...foretold, preview: true },
+  "paintings",
+);
+
+const middleOf = async (picture: Promise<Raster>, share: number): Promise<Raster> =>
+  middle(await picture, share);
+
+// What is to be smoothed is as small as pixels.
+const smoothed = (tvWeight: number): Promise<Raster> =>
+  broughtTo(
+    288,
+    middleOf(
+      optimised({ content: stillLife, styles: [waves], size: 288, iterations: 200, tvWeight }),
+      0.4,
+    ),
+  );
+
+// Size and steps are those of the quality.
+const ofQuality = (quality: "draft" | "good" | "best"): Promise<Raster> =>
+  optimised({ content: stillLife, quality, size: undefined, iterations: undefined });
+
+// At this size a memory that is too small by little makes several tiles.
+const tiled = { size: 400, styles: [glass] };
+let tileSide = 0;
+
+function inTiles(): Promise<Raster> {
+  const onEvent = (event: StylizeEvent): void => {
+    if (event.kind === "plan") tileSide = event.stages.at(-1)!.tiles!.side;
+  };
+  return optimised({ ...tiled, memory: 725e6, onEvent });
+}
+
+async function tilesDrawn(): Promise<Raster> {
+  const picture = await inTiles();
+  const recipe = settleRecipe(recipeOptions.parse({ encoder: "lite", size: tiled.size }));
+  const encoder = await new ModelStore().loadEncoder(recipe.encoder, encoderOptionsOf(recipe));
+  const { criterion } = planOf(recipe, picture);
+  return drawTiles(picture, objectiveTiles(encoder, criterion, picture, tileSide));
+}
 
 /** Each sheet: its labels, and how each picture is made. */
 const sheets: Readonly<Record<string, Readonly<Record<string, () => Promise<Raster>>>>> = {
@@ -137,7 +202,57 @@ const sheets: Readonly<Record<string, Readonly<Record<string, () => Promise<Rast
     "no weight": () => optimised({ content: stillLife }),
     "weight 500": () => optimised({ content: stillLife, detailWeight: 500 }),
   },
+  "alpha-beta": {
+    "beta 2": () => optimised({ styleWeight: 2 }),
+    "beta 18.4": () => optimised({}),
+    "beta 150": () => optimised({ styleWeight: 150 }),
+  },
+  strength: {
+    "strength 0.25": () => optimised({ strength: 0.25 }),
+    "strength 0.5": () => optimised({ strength: 0.5 }),
+    "strength 1": () => optimised({}),
+  },
+  "strength-network": {
+    "strength 0.25": () => byNetwork({ styles: ["starry-night"], strength: 0.25 }),
+    "strength 0.5": () => byNetwork({ styles: ["starry-night"], strength: 0.5 }),
+    "strength 1": () => byNetwork({ styles: ["starry-night"] }),
+  },
+  "tv-weight": {
+    "weight 0": () => smoothed(0),
+    "weight 50": () => smoothed(50),
+    "weight 500": () => smoothed(500),
+  },
+  init: {
+    "from the photo": () => optimised({}),
+    "from noise": () => optimised({ init: "noise" }),
+    "from the painting": () => optimised({ init: "style" }),
+  },
+  scales: {
+    "1 scale": () => broughtTo(288, optimised({ size: 400, scales: 1 })),
+    "4 scales": () => broughtTo(288, optimised({ size: 400 })),
+  },
+  quality: {
+    "draft, 384 px": () => broughtTo(256, ofQuality("draft")),
+    "good, 512 px": () => broughtTo(256, ofQuality("good")),
+    "best, 768 px": () => broughtTo(256, ofQuality("best")),
+    "the middle of draft": () => broughtTo(256, middleOf(ofQuality("draft"), 1 / 3)),
+    "of good": () => broughtTo(256, middleOf(ofQuality("good"), 1 / 3)),
+    "of best": () => broughtTo(256, middleOf(ofQuality("best"), 1 / 3)),
+  },
+  preview: {
+    "the preview, 400 px": () =>
+      optimised({ ...foretold, size: preview.size, quality: preview.quality }),
+    "the picture of 800 px, made as small": () => broughtTo(preview.size, optimised(foretold)),
+  },
+  memory: {
+    "in one piece": () => optimised(tiled),
+    "in tiles": inTiles,
+    "the tiles, and what one of them sees": tilesDrawn,
+  },
 };
+
+/** Pictures in a row, where not all are in one. */
+const columns: Readonly<Record<string, number>> = { quality: 3 };
 
 /** A film of the landscape while it is painted, small enough for a page. */
 async function timelapse(): Promise<void> {
@@ -146,10 +261,30 @@ async function timelapse(): Promise<void> {
   await film.end(await paint({ styles: [glass], ...watched }));
 }
 
-const all = [...Object.keys(sheets), "timelapse"];
+/** The page of a picture that is painted, as it was last before the end. */
+async function watch(): Promise<void> {
+  if (chromiumPath() === undefined) {
+    console.error("watch: left out, as there is no Chromium to show the page.");
+    return;
+  }
+  const folder = await mkdtemp(join(tmpdir(), "deepstyle-watch-"));
+  try {
+    const path = join(folder, "watch.html");
+    const page = new WatchPage(path, "out.png");
+    await paint({ size: 400, iterations: 150, onEvent: (event: StylizeEvent) => page.show(event) });
+    await photograph(path, "docs/pictures/guide/watch.jpg", 480);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+const others: Readonly<Record<string, () => Promise<void>>> = { timelapse, watch };
+
+const all = [...Object.keys(sheets), ...Object.keys(others)];
 for (const name of positionals.length === 0 ? all : positionals) {
-  if (name === "timelapse") {
-    await timelapse();
+  const other = others[name];
+  if (other !== undefined) {
+    await other();
     continue;
   }
   const sheet = sheets[name];
@@ -159,6 +294,6 @@ for (const name of positionals.length === 0 ? all : positionals) {
     tiles.push({ name: label, picture: await make() });
     console.error(`${name}: ${label}`);
   }
-  await writeSheet(`docs/pictures/guide/${name}.jpg`, tiles, tiles.length);
+  await writeSheet(`docs/pictures/guide/${name}.jpg`, tiles, columns[name] ?? tiles.length);
 }
 await runtime.dispose();
