@@ -7,10 +7,11 @@
  * made with 288 px and 80 iterations, those about regions with 288 px and 120.
  */
 
+import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { parseArgs, promisify } from "node:util";
 import {
   encoderOptionsOf,
   fitLongSide,
@@ -18,6 +19,7 @@ import {
   nodeRuntime,
   objectiveTiles,
   planOf,
+  readImage,
   recipeOptions,
   resize,
   settleRecipe,
@@ -30,7 +32,6 @@ import {
   type StylizeEvent,
   type StylizeOptions,
 } from "deepstyle";
-import { previewed } from "../packages/node/src/cli/preview.ts";
 import { chromiumPath } from "../packages/node/test/runtime/chromium.ts";
 import { middle } from "./support/cut.ts";
 import { drawTiles } from "./support/drawTiles.ts";
@@ -95,12 +96,37 @@ async function broughtTo(longSide: number, picture: Promise<Raster>): Promise<Ra
   return resize(made, fitLongSide(made, longSide), "triangle");
 }
 
-/** A picture that is worth a preview, and what the command makes of its options to paint one. */
+/** Gives work a folder that is there until it ends. */
+async function inFolder<Result>(work: (folder: string) => Promise<Result>): Promise<Result> {
+  const folder = await mkdtemp(join(tmpdir(), "deepstyle-guide-"));
+  try {
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** A picture that is worth a preview. */
 const foretold = { size: 800, quality: "good", iterations: undefined } as const;
-const preview = previewed<{ size: number; quality: StylizeOptions["quality"]; preview: true }>(
-  { ...foretold, preview: true },
-  "paintings",
-);
+
+/** Its preview is the command's affair, which `npm run build` brings up to date. */
+function previewOfIt(): Promise<Raster> {
+  return inFolder(async (folder) => {
+    const given = [
+      landscape,
+      "--style",
+      strokes,
+      "--encoder",
+      "lite",
+      "--size",
+      String(foretold.size),
+    ];
+    const output = ["-o", join(folder, "out.png"), "--preview"];
+    const command = ["packages/node/bin/deepstyle.js", "stylize", ...given, ...output];
+    await promisify(execFile)(process.execPath, command);
+    return await readImage(join(folder, "out-preview.png"));
+  });
+}
 
 const middleOf = async (picture: Promise<Raster>, share: number): Promise<Raster> =>
   middle(await picture, share);
@@ -245,9 +271,8 @@ const sheets: Readonly<Record<string, Readonly<Record<string, () => Promise<Rast
     "of best": () => broughtTo(256, middleOf(ofQuality("best"), 1 / 3)),
   },
   preview: {
-    "the preview, 400 px": () =>
-      optimised({ ...foretold, size: preview.size, quality: preview.quality }),
-    "the picture of 800 px, made as small": () => broughtTo(preview.size, optimised(foretold)),
+    "the preview, 400 px": previewOfIt,
+    "the picture of 800 px, made as small": () => broughtTo(400, optimised(foretold)),
   },
   memory: {
     "in one piece": () => optimised(tiled),
@@ -272,15 +297,12 @@ async function watch(): Promise<void> {
     console.error("watch: left out, as there is no Chromium to show the page.");
     return;
   }
-  const folder = await mkdtemp(join(tmpdir(), "deepstyle-watch-"));
-  try {
+  await inFolder(async (folder) => {
     const path = join(folder, "watch.html");
     const page = new WatchPage(path, "out.png");
     await paint({ size: 400, iterations: 150, onEvent: (event: StylizeEvent) => page.show(event) });
     await photograph(path, "docs/pictures/guide/watch.jpg", 480);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  });
 }
 
 const others: Readonly<Record<string, () => Promise<void>>> = { timelapse, watch };
