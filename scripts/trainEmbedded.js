@@ -1,6 +1,6 @@
 /**
  * Trains the networks that ship, with the settings that they were made with; goes on where it was
- * stopped. `node scripts/trainEmbedded.js sketch|still|still-unwoven|still-even|video|video-unwoven --paintings DIR --photos DIR --models DIR`
+ * stopped. `node scripts/trainEmbedded.js sketch|still|still-unwoven|video|video-unwoven --paintings DIR --photos DIR --models DIR`
  *
  * State lies in training/NAME/; what is finished is copied to packages/core/embedded/ by hand, after
  * a look at the pictures.
@@ -85,14 +85,6 @@ const networks = {
     "weave-weight": 5000,
     iterations: 1500,
     "warm-start": "training/still/still.onnx",
-  },
-  // A lattice was left in carceri.
-  "still-even": {
-    ...picture,
-    "weave-weight": 30000,
-    iterations: 1000,
-    "learning-rate": 0.0007,
-    "warm-start": "training/still-unwoven/still-unwoven.onnx",
   },
   video: { ...film, "style-weight": 15, "weave-weight": 0, iterations: 3000 },
   // What `video` came to wove in some styles.

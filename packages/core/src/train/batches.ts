@@ -38,25 +38,14 @@ export interface BatchOptions {
   /** The styles that photos take in turn; all if left out. */
   readonly learns?: readonly number[] | undefined;
   readonly seed: number;
-  /** The motion and noise that batches carry; none if left out. */
-  readonly motion?: Motion | undefined;
+  /** Whether batches carry motion and noise. */
+  readonly motion: boolean;
 }
 
-/**
- * How photos move: for film by shift and zoom, with noise, or by a few whole pixels, by which the blocks
- * that a network paints at once take another place and nothing else changes.
- */
-export const motions = ["film", "pixels"] as const;
-
-/** One of {@link motions}. */
-export type Motion = (typeof motions)[number];
-
-/** Largest synthetic motion of film: pixels of shift and of zoom at the edge (Ruder et al. 2018). */
+/** Largest synthetic motion: pixels of shift and of zoom at the edge (Ruder et al. 2018). */
 const largestShift = 16;
 /** Standard deviation of the noise of a moved photo. */
 const noiseDeviation = 5 / 255;
-/** Largest shift by whole pixels: with three blocks of 4 px take every place. */
-const largestWholeShift = 3;
 
 /**
  * Batches of randomly cropped and mirrored photos. Batch n depends on nothing but the options and n,
@@ -79,7 +68,7 @@ export class Batches {
     return {
       photos: tensor(photos, [batch, 3, size, size]),
       mixture: stylesInTurn(number, this.#options),
-      ...(motion && syntheticMotion(motion, batch, size, streamOf(seed, number, 1))),
+      ...(motion && syntheticMotion(batch, size, streamOf(seed, number, 1))),
     };
   }
 
@@ -192,29 +181,8 @@ function crop(
   return result;
 }
 
-/** How a photo is moved: shifts relative to half of its side, and a factor. */
-interface Move {
-  readonly shiftX: number;
-  readonly shiftY: number;
-  readonly zoom: number;
-}
-
-const moves: Readonly<Record<Motion, (size: number, random: Rng) => Move>> = {
-  film: (size, random) => {
-    const draw = (): number => ((2 * random.uniform() - 1) * 2 * largestShift) / size;
-    return { shiftX: draw(), shiftY: draw(), zoom: 1 + draw() / 2 };
-  },
-  pixels: (size, random) => {
-    // Any but no shift at all.
-    const shift = 1 + random.integer((largestWholeShift + 1) ** 2 - 1);
-    const [x, y] = [shift % (largestWholeShift + 1), Math.floor(shift / (largestWholeShift + 1))];
-    return { shiftX: (2 * x) / size, shiftY: (2 * y) / size, zoom: 1 };
-  },
-};
-
-/** Motion of each photo, and noise. */
+/** Shift and zoom of each photo, and noise. */
 function syntheticMotion(
-  kind: Motion,
   batch: number,
   size: number,
   random: Rng,
@@ -222,9 +190,10 @@ function syntheticMotion(
   const motion = new Float32Array(batch * size * size * 2);
   const seen = new Float32Array(batch * size * size);
   const noise = new Float32Array(batch * 3 * size * size);
-  if (kind === "film") random.fillNormal(noise, { standardDeviation: noiseDeviation });
+  random.fillNormal(noise, { standardDeviation: noiseDeviation });
+  const draw = (): number => ((2 * random.uniform() - 1) * 2 * largestShift) / size;
   for (let i = 0; i < batch; i++) {
-    const { shiftX, shiftY, zoom } = moves[kind](size, random);
+    const [shiftX, shiftY, zoom] = [draw(), draw(), 1 + draw() / 2];
     for (let p = 0; p < size * size; p++) {
       const at = i * size * size + p;
       const x = zoom * ((2 * (p % size) + 1) / size - 1) + shiftX;

@@ -15,7 +15,6 @@ import {
   type Architecture,
 } from "../nets/architecture.ts";
 import { cosine, constant, type Schedule } from "../optimisers/schedule.ts";
-import { motions } from "./batches.ts";
 import {
   closed,
   defineOptions,
@@ -113,15 +112,9 @@ export const trainingOptions = defineOptions("training", {
   ),
   stabilityWeight: closed(
     number(0, 1e12),
-    "weight of the stability under motion: painting a moved photo is to be moving the painting",
+    "weight of the stability under noise and small motion, for film",
     "number",
     0,
-  ),
-  stabilityMotion: closed(
-    names(motions),
-    "for film shifts, zoom and noise; otherwise shifts by a few whole pixels, against lattices that stay in place",
-    "name",
-    "film",
   ),
   contentLayers: open(
     layerWeights,

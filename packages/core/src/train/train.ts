@@ -168,7 +168,7 @@ function heldOut({ validation, options, architecture, learns }: TrainOptions): B
 
 /** The batches of each update. */
 function batchesOf({ photos, options, architecture, learns }: TrainOptions) {
-  const { batch, size, seed, stabilityWeight, stabilityMotion, accumulate } = options;
+  const { batch, size, seed, stabilityWeight, accumulate } = options;
   const numbered = new Batches({
     source: photos,
     batch,
@@ -177,7 +177,7 @@ function batchesOf({ photos, options, architecture, learns }: TrainOptions) {
     styles: architecture.styles,
     learns,
     seed,
-    motion: stabilityWeight > 0 ? stabilityMotion : undefined,
+    motion: stabilityWeight > 0,
   });
   return new ReadAhead(async (iteration) => {
     const batches: Batch[] = [];
