@@ -92,7 +92,7 @@ async function run({ content, initial, iterations, tiles }: Work): Promise<Run> 
   const longSide = Math.max(content.width, content.height);
   const plan = planOf(recipe, content);
   const records: TraceRecord[] = [];
-  let gradient = new Float32Array();
+  let gradient: Float32Array = new Float32Array();
   const started = performance.now();
   const { picture } = await optimise({
     ...{ runtime, encoder, content, initial },
