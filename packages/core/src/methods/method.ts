@@ -89,6 +89,9 @@ export function planOf(recipe: SettledRecipe, content: Size = { width: 1, height
  */
 const fewSteps = 8;
 
+/** Longer side in pixels above which scales refine what is there already; below it few steps are a choice. */
+const refiningAbove = 1024;
+
 /** Largest change of a pixel in the first of the smooth steps. */
 const smoothStep = 0.04;
 
@@ -142,7 +145,8 @@ function stagesOf(
   const whole = shares.reduce((sum, share) => sum + share, 0);
   return sizes.map((longSide, i) => {
     const steps = Math.max(1, Math.round((iterations * shares[i]!) / whole));
-    const isSmooth = method === "deepstyle" && optimizer === "lbfgs" && steps <= fewSteps;
+    const refines = longSide > refiningAbove && steps <= fewSteps;
+    const isSmooth = refines && method === "deepstyle" && optimizer === "lbfgs";
     return { longSide, iterations: steps, ...(isSmooth && { isSmooth }) };
   });
 }

@@ -179,9 +179,9 @@ export class Progress {
     this.#timings = [...this.#timings.slice(-8), secondsPerPixel];
     // The first evaluation has memory to allocate and says too much.
     const evaluations = this.evaluations - this.#evaluationsBefore;
-    if (this.#announced || evaluations < 2) return;
     const planned = this.#stages.reduce((sum, { iterations }) => sum + iterations, 0);
-    const enough = Math.min(announceAfter.evaluations, planned + 1);
+    if (this.#announced || evaluations < Math.min(2, planned)) return;
+    const enough = Math.min(announceAfter.evaluations, planned);
     const seconds = this.#elapsed() - (this.#secondsToLoad ?? 0);
     if (evaluations < enough && seconds < announceAfter.seconds) return;
     this.#announced = true;

@@ -50,6 +50,12 @@ const bytesOfGuides = 4 * (1 + 4 / 3);
  */
 const programsPerTile = 1.4;
 
+/**
+ * Share of the memory that tiles are planned for: the allocator does not give back all that programs of the
+ * scales before have taken. Measured over four plans: 2 to 19 % more than without this.
+ */
+const planned = 0.83;
+
 /** Smaller tiles see mostly what surrounds them: fewer vectors are the better way out … */
 const comfortableSide = 448;
 
@@ -87,9 +93,9 @@ export function stageMemory(
   const size = fitLongSide(content, longSide);
   if (tiles === undefined) return memoryNeeded(size, options.encoders, options.regions);
   const pixels = size.width * size.height;
-  return (
-    memoryOfTile(tiles.side, options) + pixels * bytesPerPixel({ ...tiles, isSmooth }, options)
-  );
+  const needed =
+    memoryOfTile(tiles.side, options) + pixels * bytesPerPixel({ ...tiles, isSmooth }, options);
+  return needed / planned;
 }
 
 /** How a stage that is cut is done. */
@@ -100,7 +106,8 @@ function wayWithin(
   { isSmooth: asked = false }: Stage,
   options: MemoryPlanOptions,
 ): Way {
-  const { memory, encoders } = options;
+  const { encoders } = options;
+  const memory = planned * options.memory;
   const smallest = encoders.includes("googlenet") ? smallestSides.googlenet : smallestSides.usual;
   const pixels = size.width * size.height;
   const ways = (asked ? [true] : [false, true]).flatMap((isSmooth) =>
@@ -121,7 +128,7 @@ function wayWithin(
   const largest = Math.floor((longSide * Math.sqrt(share)) / 16) * 16;
   const needed = memoryOfTile(smallest, options) + pixels * leastBytesPerPixel;
   throw new OptionError(
-    `size ${longSide} needs ${gigabytes(needed)} of memory for ${size.width} × ${size.height} px even in tiles; expected at most the ${gigabytes(memory)} that may be used. ${largest >= 16 ? `Choose a size of at most ${largest} px.` : "Not even a small picture fits: give it more."}`,
+    `size ${longSide} needs ${gigabytes(needed / planned)} of memory for ${size.width} × ${size.height} px even in tiles; expected at most the ${gigabytes(options.memory)} that may be used. ${largest >= 16 ? `Choose a size of at most ${largest} px.` : "Not even a small picture fits: give it more."}`,
   );
 }
 

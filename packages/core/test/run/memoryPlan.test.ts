@@ -26,7 +26,7 @@ test("what does not fit is cut into tiles that do, and the optimiser is the last
 });
 
 test("an optimiser of few vectors is not taken where it makes tiles no larger", () => {
-  const [stage] = stagesWithin([{ longSide: 700, iterations: 1 }], { ...options, memory: 2.1e9 });
+  const [stage] = stagesWithin([{ longSide: 700, iterations: 1 }], { ...options, memory: 2.5e9 });
   expect(stage!.tiles).toBeDefined();
   expect(stage!.isSmooth).toBeUndefined();
 });
