@@ -51,6 +51,7 @@ export * from "./methods/dreamTerms.ts";
 export * from "./methods/objective.ts";
 export * from "./methods/tiledObjective.ts";
 export type { Tile, TileGrid } from "./tiles/grid.ts";
+export type { Area, Span } from "./image/area.ts";
 export * from "./methods/plan.ts";
 export type { OptimisationState, StateKeeper } from "./methods/checkpoint.ts";
 export * from "./methods/regions.ts";
