@@ -20,6 +20,7 @@ import {
   writeImage,
   type Raster,
 } from "deepstyle";
+import { cut } from "../scripts/support/cut.ts";
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -50,17 +51,6 @@ function relativeSteps({ width, height, data }: Raster, axis: "rows" | "columns"
     const window = steps.subarray(line - around, line + around + 1);
     return (2 * around * step) / (window.reduce((sum, other) => sum + other) - step);
   });
-}
-
-/** A square of a picture. */
-function crop({ width, height, data }: Raster, left: number, top: number, side: number): Raster {
-  const cut = new Float32Array(3 * side * side);
-  for (let c = 0; c < 3; c++)
-    for (let y = 0; y < side; y++) {
-      const from = (c * height + top + y) * width + left;
-      cut.set(data.subarray(from, from + side), (c * side + y) * side);
-    }
-  return { width: side, height: side, data: cut };
 }
 
 /** White where a border lies, in the outermost pixels of a square alone. */
@@ -114,7 +104,7 @@ if (options.crops !== undefined) {
     ) as [number, number];
     const left = Math.min(Math.max(column - cropSide / 2, 0), picture.width - cropSide);
     const top = Math.min(Math.max(row - cropSide / 2, 0), picture.height - cropSide);
-    const square = crop(picture, left, top, cropSide);
+    const square = cut(picture, { left, top, width: cropSide, height: cropSide });
     mark(square, column - left, row - top);
     await writeImage(join(options.crops, `crossing-${column}-${row}.png`), square);
   }

@@ -11,7 +11,8 @@
  */
 
 import { parseArgs } from "node:util";
-import { evaluate, fitLongSide, ModelStore, resize, stylize, type Raster } from "deepstyle";
+import { evaluate, fitLongSide, ModelStore, resize, stylize } from "deepstyle";
+import { middle } from "../scripts/support/cut.ts";
 import { writeSheet, type Tile } from "../scripts/support/sheet.ts";
 
 const { values: options } = parseArgs({
@@ -27,19 +28,6 @@ const { values: options } = parseArgs({
 });
 
 const shown = 384;
-
-/** The eighth of a picture's width around its middle. */
-function detail({ width, height, data }: Raster): Raster {
-  const [w, h] = [Math.round(width / 8), Math.round(height / 8)];
-  const [left, top] = [Math.round((width - w) / 2), Math.round((height - h) / 2)];
-  const cut = new Float32Array(3 * w * h);
-  for (let c = 0; c < 3; c++)
-    for (let y = 0; y < h; y++) {
-      const from = (c * height + top + y) * width + left;
-      cut.set(data.subarray(from, from + w), (c * h + y) * w);
-    }
-  return { width: w, height: h, data: cut };
-}
 
 const models = new ModelStore({ models: options.models });
 const { content, style } = options;
@@ -63,7 +51,7 @@ for (const size of options.sizes.split(",").map(Number)) {
   wholes.push({ name: `${size} px`, picture: resize(picture, { width, height }, "triangle") });
   details.push({
     name: `an eighth of ${size} px`,
-    picture: resize(detail(picture), { width, height }, "lanczos3"),
+    picture: resize(middle(picture, 1 / 8), { width, height }, "lanczos3"),
   });
   const cells = [size, last, seconds.toFixed(0), megabytes.toFixed(0)];
   console.log(

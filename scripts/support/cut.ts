@@ -1,17 +1,34 @@
 import type { Raster } from "deepstyle";
 
+/** A part of a picture in pixels, which lies inside it. */
+export interface Part {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A part of a picture, without its transparency. */
+export function cut(picture: Raster, { left, top, width, height }: Part): Raster {
+  const data = new Float32Array(3 * width * height);
+  for (let line = 0; line < 3 * height; line++) {
+    const row = Math.floor(line / height) * picture.height + top + (line % height);
+    const from = row * picture.width + left;
+    data.set(picture.data.subarray(from, from + width), line * width);
+  }
+  return { width, height, data };
+}
+
 /**
  * The middle of a picture.
  *
  * @param share - of its width and of its height, above 0 and at most 1
  */
-export function middle({ width, height, data }: Raster, share: number): Raster {
-  const [w, h] = [Math.round(width * share), Math.round(height * share)];
-  const [left, top] = [Math.round((width - w) / 2), Math.round((height - h) / 2)];
-  const cut = new Float32Array(3 * w * h);
-  for (let line = 0; line < 3 * h; line++) {
-    const row = Math.floor(line / h) * height + top + (line % h);
-    cut.set(data.subarray(row * width + left, row * width + left + w), line * w);
-  }
-  return { width: w, height: h, data: cut };
+export function middle(picture: Raster, share: number): Raster {
+  const [width, height] = [picture.width, picture.height].map((side) =>
+    Math.round(side * share),
+  ) as [number, number];
+  const left = Math.round((picture.width - width) / 2);
+  const top = Math.round((picture.height - height) / 2);
+  return cut(picture, { left, top, width, height });
 }

@@ -12,7 +12,8 @@ const knee = 0.3;
 
 /**
  * Steps against the gradient that are about as long for all variables, and never longer than `lr`:
- * `x ← x − lr S(g / (|g| + 0.3 mean |g|))`, S being the filter. It keeps no vectors. On a picture with its
+ * `x ← x − lr S(g / (|g| + 0.3 mean |g|))`, S being the filter. It keeps no vectors
+ * and works in the gradient's memory. On a picture with its
  * direction smoothed, 8 steps at 1024 px came to a total of 1.83, where L-BFGS came to 1.94, Adam, which
  * leaves a grid, to 2.47, and steps in proportion to the gradient, which leave specks, to 1.96.
  *
