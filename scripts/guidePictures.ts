@@ -258,6 +258,40 @@ const sheets: Readonly<Record<string, Readonly<Record<string, () => Promise<Rast
     "from noise": () => optimised({ init: "noise" }),
     "from the painting": () => optimised({ init: "style" }),
   },
+  method: {
+    deepstyle: () => optimised({}),
+    gatys: () => optimised({ method: "gatys", iterations: 2 * iterations }),
+    "gatys, from the photo": () =>
+      optimised({ method: "gatys", init: "content", iterations: 2 * iterations }),
+  },
+  "style-layers": {
+    "relu1_1 alone": () => optimised({ styleLayers: { relu1_1: 1 } }),
+    "relu3_1 alone": () => optimised({ styleLayers: { relu3_1: 1 } }),
+    "relu5_1 alone": () => optimised({ styleLayers: { relu5_1: 1 } }),
+    "all five": () => optimised({}),
+  },
+  "content-layers": {
+    relu2_1: () => optimised({ contentLayers: { relu2_1: 1 } }),
+    relu4_2: () => optimised({}),
+    relu5_1: () => optimised({ contentLayers: { relu5_1: 1 } }),
+  },
+  "style-loss": {
+    gram: () => optimised({ styleLoss: "gram" }),
+    relative: () => optimised({ styleLoss: "relative" }),
+    moments: () => optimised({}),
+    wasserstein: () => optimised({ styleLoss: "wasserstein" }),
+  },
+  pooling: {
+    max: () => optimised({}),
+    average: () => optimised({ pooling: "average" }),
+    l2: () => optimised({ pooling: "l2" }),
+  },
+  optimizer: {
+    lbfgs: () => optimised({}),
+    adam: () => optimised({ optimizer: "adam" }),
+    sgd: () => optimised({ optimizer: "sgd" }),
+    adagrad: () => optimised({ optimizer: "adagrad" }),
+  },
   scales: {
     "1 scale": () => broughtTo(288, optimised({ size: 400, scales: 1 })),
     "4 scales": () => broughtTo(288, optimised({ size: 400 })),

@@ -1,6 +1,6 @@
 /**
  * Trains the networks that ship, with the settings that they were made with; goes on where it was
- * stopped. `node scripts/trainEmbedded.js sketch|still|still-unwoven|video|video-unwoven --paintings DIR --photos DIR --models DIR`
+ * stopped. `node scripts/trainEmbedded.js sketch|still|still-unwoven|still-broad|still-strokes|video|video-unwoven --paintings DIR --photos DIR --models DIR`
  *
  * State lies in training/NAME/; what is finished is copied to packages/core/embedded/ by hand, after
  * a look at the pictures.
@@ -85,6 +85,31 @@ const networks = {
     "weave-weight": 5000,
     iterations: 1500,
     "warm-start": "training/still/still.onnx",
+  },
+  // Paintings at their own size, as far as their shorter sides allow, have strokes and no mesh.
+  "still-broad": {
+    ...picture,
+    size: 192,
+    "photo-size": 300,
+    "style-size": 800,
+    "style-weight": 40,
+    "style-layers": "relu1_1:0.1,relu2_1:0.2,relu3_1:0.35,relu4_1:0.35",
+    "tv-weight": 5,
+    "weave-weight": 5000,
+    iterations: 1000,
+    "warm-start": "training/still-unwoven/still-unwoven.onnx",
+  },
+  "still-strokes": {
+    ...picture,
+    size: 256,
+    "photo-size": 360,
+    "style-size": 1100,
+    "style-weight": 60,
+    "style-layers": "relu1_1:0.06,relu2_1:0.14,relu3_1:0.4,relu4_1:0.4",
+    "tv-weight": 30,
+    "weave-weight": 5000,
+    iterations: 1500,
+    "warm-start": "training/still-broad/still-broad.onnx",
   },
   video: { ...film, "style-weight": 15, "weave-weight": 0, iterations: 3000 },
   // What `video` came to wove in some styles.

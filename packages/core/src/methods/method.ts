@@ -134,7 +134,7 @@ export function ladder(size: number, scales: number): number[] {
 }
 
 function stagesOf(
-  { method, optimizer, size, scales, iterations }: SettledRecipe,
+  { method, optimizer, size, scales, iterations, strength }: SettledRecipe,
   content: Size,
 ): Stage[] {
   const sizes = ladder(size, scales).filter((longSide) => {
@@ -146,7 +146,8 @@ function stagesOf(
   return sizes.map((longSide, i) => {
     const steps = Math.max(1, Math.round((iterations * shares[i]!) / whole));
     const refines = longSide > refiningAbove && steps <= fewSteps;
-    const isSmooth = refines && method === "deepstyle" && optimizer === "lbfgs";
+    // Bounded steps never become small by themselves, and would move what is the photo already.
+    const isSmooth = refines && method === "deepstyle" && optimizer === "lbfgs" && strength > 0;
     return { longSide, iterations: steps, ...(isSmooth && { isSmooth }) };
   });
 }

@@ -19,8 +19,8 @@ export interface TileGrid {
  * Cuts a picture into tiles that overlap by as much as maps see.
  *
  * A tile begins where positions of every map do, and its length leaves the same remainder as the
- * picture's: each position is then computed from the same pixels as in the whole, and the last tile
- * ends with the picture, however the map rounds its length.
+ * picture's: each position is then computed from the same pixels as in the whole, and the last tile ends
+ * with the picture, however the map rounds its length.
  *
  * @param sights - what the maps see that are taken of the tiles
  * @param side - largest side of a tile in pixels
@@ -61,26 +61,29 @@ interface Axis {
 function tilesAlong(length: number, sights: readonly Sight[], side: number): Axis | undefined {
   // Strides are powers of 2: the largest is a multiple of all.
   const step = Math.max(...sights.map(({ stride }) => stride));
-  const upwards = (pixels: number): number => Math.max(0, Math.ceil(pixels / step) * step);
-  const before = upwards(Math.max(...sights.map((sight) => sight.before)));
-  const after = upwards(Math.max(...sights.map((sight) => sight.after - sight.stride + 1)));
+  // Winograd's method rounds blocks of 4 positions together. Where blocks before a pooling are those of the
+  // whole, its maxima are, too; cut elsewhere, near ties fall to other pixels, and the gradient with them.
+  const begin = 4 * (step / 2);
+  const downwards = (pixels: number, by: number): number => Math.floor(pixels / by) * by;
+  const before = Math.max(...sights.map((sight) => sight.before));
+  const after = Math.max(...sights.map((sight) => sight.after - sight.stride + 1));
   const cut = (tile: number): Axis | undefined => {
     const last = length - tile;
     const spans: { span: Span; own: Span }[] = [];
     for (let from = 0; from < length;) {
-      const start = Math.min(Math.max(0, from - before), last);
-      const to = start === last ? length : Math.floor((start + tile - after) / step) * step;
+      const start = Math.min(Math.max(0, downwards(from - before, begin)), last);
+      const to = start === last ? length : downwards(start + tile - after, step);
       if (to <= from) return undefined;
       spans.push({ span: { from: start, to: start + tile }, own: { from, to } });
       from = to;
     }
     return { length: tile, spans };
   };
-  const remainder = (((side - length) % step) + step) % step;
+  const remainder = (((side - length) % begin) + begin) % begin;
   const largest = length <= side ? length : side - remainder;
   let best = cut(largest);
   // Smaller tiles that are as many overlap less.
-  for (let tile = largest - step; best !== undefined && tile > 0; tile -= step) {
+  for (let tile = largest - begin; best !== undefined && tile > 0; tile -= begin) {
     const smaller = cut(tile);
     if (smaller === undefined || smaller.spans.length > best.spans.length) break;
     best = smaller;

@@ -143,6 +143,17 @@ describe("the plan", () => {
     expect(other).not.toHaveProperty("createSmoothOptimiser");
   });
 
+  test("takes smooth steps where a large scale has few, unless the photo is all that is aimed at", () => {
+    const smooth = (options: RecipeOptions): number[] =>
+      planOf(settled({ size: 2048, ...options }))
+        .stages.filter(({ isSmooth }) => isSmooth)
+        .map(({ longSide }) => longSide);
+    expect(smooth({ iterations: 100 })).toEqual([1448, 2048]);
+    expect(smooth({ iterations: 100, strength: 0 })).toEqual([]);
+    expect(smooth({ iterations: 10_000 })).toEqual([]);
+    expect(smooth({ iterations: 100, optimizer: "adam" })).toEqual([]);
+  });
+
   test("averages iterates and carries moments over to larger pictures with Adam only", () => {
     const plans = (["lbfgs", "adam"] as const).map((optimizer) => planOf(settled({ optimizer })));
     expect(plans.map(({ keepsState }) => keepsState)).toEqual([false, true]);
