@@ -200,7 +200,7 @@ async function courseOf(
   const course = { architecture, styles, learns: styles.map((_, i) => i), trains: "all" } as const;
   if (warmStart === undefined) return course;
   const other = await readNetwork(warmStart);
-  expectSameBuild(other.architecture, architecture, warmStart);
+  expectFittingWeights(other.architecture, architecture, warmStart);
   return { ...course, initial: weightsFor(other, styles) };
 }
 
@@ -227,10 +227,18 @@ function weightsFor(
   return new Map(entries);
 }
 
-/** @throws {OptionError} if the network is not built as wanted, whatever its styles */
-function expectSameBuild(architecture: Architecture, wanted: Architecture, path: string): void {
-  const describe = (a: Architecture): string => JSON.stringify({ ...a, styles: 0 });
-  if (describe(architecture) !== describe(wanted))
+/**
+ * Padding and enlargement may differ: weights of other ones are a start as well.
+ *
+ * @throws {OptionError} if the network's weights do not fit, whatever its styles
+ */
+function expectFittingWeights(architecture: Architecture, wanted: Architecture, path: string): void {
+  const layers = (a: Architecture): string =>
+    networkParameters({ ...a, styles: 1 })
+      .map(({ name, shape }) => `${name} ${shape.join("×")}`)
+      .join();
+  const describe = (a: Architecture): string => JSON.stringify({ ...a, styles: undefined });
+  if (layers(architecture) !== layers(wanted))
     throw new OptionError(
       `${path} is a network of another build, ${describe(architecture)}; expected ${describe(wanted)}. Train with its options.`,
     );

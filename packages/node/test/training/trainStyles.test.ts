@@ -259,6 +259,14 @@ describe("more styles", () => {
     await expect(
       trainStyles(quick({ warmStart: first.output, options: { blocks: 2 } })),
     ).rejects.toThrow("a network of another build");
+    const enlarging = { iterations: 1, learningRate: 1e-9, upsample: "bilinear" } as const;
+    const smoother = quick({ warmStart: first.output, options: enlarging });
+    await trainStyles(smoother);
+    const [before, after] = [first, smoother].map(({ output }) =>
+      decodeNetwork(fs.readFileSync(output)),
+    );
+    expect(after!.architecture.upsample).toBe("bilinear");
+    expect(after!.weights).toEqual(before!.weights);
   });
 
   test("a start from another network knows the styles of the same name, in any order", async () => {
