@@ -105,9 +105,9 @@ const photos = (await Promise.all(paths.map((path) => readImage(path)))).map(squ
 
 console.log("| style | network's loss | photo's loss | equal to iterations (median, range) |");
 console.log("|---|---|---|---|");
-for (const [style, { name }] of network.styles.entries()) {
+for (const [style, { name, size: ownSize }] of network.styles.entries()) {
   const painting = await readImage(join(values.paintings!, `${name}.jpg`));
-  const factor = options.styleSize / Math.min(painting.width, painting.height);
+  const factor = (ownSize ?? options.styleSize) / Math.min(painting.width, painting.height);
   const model = resize(
     painting,
     { width: Math.round(painting.width * factor), height: Math.round(painting.height * factor) },

@@ -1,9 +1,10 @@
 /**
  * Trains the networks that ship, with the settings that they were made with; goes on where it was
- * stopped. `node scripts/trainEmbedded.js sketch|still|still-unwoven|still-broad|still-strokes|video|video-unwoven --paintings DIR --photos DIR --models DIR`
+ * stopped. `node scripts/trainEmbedded.js NAME --paintings DIR --photos DIR --models DIR`
  *
- * State lies in training/NAME/; what is finished is copied to packages/core/embedded/ by hand, after
- * a look at the pictures.
+ * Each network starts from the one before it: sketch, still, still-unwoven, still-broad, still-broader,
+ * still-smooth, still-smoother, still-etching, still-together, still-carceri; video, video-unwoven. State lies in
+ * training/NAME/; what is finished is copied to packages/core/embedded/ by hand, after a look at the pictures.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
@@ -25,7 +26,7 @@ const styles = [
   "water-lilies",
 ];
 
-/** What both networks for pictures have in common. */
+/** What all networks for pictures have in common. */
 const picture = {
   width: "half",
   size: 160,
@@ -36,6 +37,14 @@ const picture = {
   "learning-rate": 0.001,
   schedule: "cosine",
   validation: 20,
+};
+
+/** What those have in common that learn broad strokes. */
+const broad = {
+  ...picture,
+  "style-weight": 60,
+  "style-layers": "relu1_1:0.06,relu2_1:0.14,relu3_1:0.4,relu4_1:0.4",
+  "weave-weight": 5000,
 };
 
 /** What both networks for film have in common. */
@@ -55,8 +64,8 @@ const film = {
 };
 
 /**
- * Options of each network, as of `deepstyle train`. `still` starts from what `sketch` came to: small crops
- * show most of a style in a quarter of the time, larger ones its broad strokes.
+ * Options of each network, as of `deepstyle train`. Small crops show most of a style in a quarter of the time,
+ * larger ones its broad strokes.
  * @type {Record<string, Record<string, string | number | boolean>>}
  */
 const networks = {
@@ -86,7 +95,7 @@ const networks = {
     iterations: 1500,
     "warm-start": "training/still/still.onnx",
   },
-  // Paintings at their own size, as far as their shorter sides allow, have strokes and no mesh.
+  // Paintings at about their own size have strokes in place of a mesh.
   "still-broad": {
     ...picture,
     size: 192,
@@ -99,17 +108,68 @@ const networks = {
     iterations: 1000,
     "warm-start": "training/still-unwoven/still-unwoven.onnx",
   },
-  "still-strokes": {
-    ...picture,
+  "still-broader": {
+    ...broad,
     size: 256,
     "photo-size": 360,
     "style-size": 1100,
-    "style-weight": 60,
-    "style-layers": "relu1_1:0.06,relu2_1:0.14,relu3_1:0.4,relu4_1:0.4",
     "tv-weight": 30,
-    "weave-weight": 5000,
     iterations: 1500,
     "warm-start": "training/still-broad/still-broad.onnx",
+  },
+  // Nearest enlargement left a faint grid in calm parts.
+  "still-smooth": {
+    ...broad,
+    upsample: "bilinear",
+    size: 192,
+    "photo-size": 300,
+    "style-size": 1100,
+    "tv-weight": 30,
+    iterations: 400,
+    "warm-start": "training/still-broader/still-broader.onnx",
+  },
+  "still-smoother": {
+    ...broad,
+    upsample: "bilinear",
+    size: 256,
+    "photo-size": 360,
+    "style-size": 1300,
+    "tv-weight": 150,
+    iterations: 1200,
+    "warm-start": "training/still-smooth/still-smooth.onnx",
+  },
+  // The lines of an etching are 3 to 4 px apart at its own size, too close for a network to draw one by one.
+  "still-etching": {
+    ...broad,
+    size: 224,
+    "photo-size": 340,
+    "style-size": 2400,
+    "tv-weight": 30,
+    "learning-rate": 0.01,
+    iterations: 300,
+    base: "training/still-smoother/still-smoother.onnx",
+  },
+  "still-together": {
+    ...broad,
+    upsample: "bilinear",
+    size: 224,
+    "photo-size": 340,
+    "style-size": 1300,
+    "tv-weight": 60,
+    iterations: 700,
+    "warm-start": "training/still-etching/still-etching.onnx",
+  },
+  // The finished file says how all styles were learnt, so the other ones' size is named as well.
+  "still-carceri": {
+    ...broad,
+    upsample: "bilinear",
+    size: 224,
+    "photo-size": 340,
+    "style-size": 1300,
+    "tv-weight": 60,
+    "learning-rate": 0.004,
+    iterations: 250,
+    base: "training/still-together/still-together.onnx",
   },
   video: { ...film, "style-weight": 15, "weave-weight": 0, iterations: 3000 },
   // What `video` came to wove in some styles.
@@ -119,6 +179,16 @@ const networks = {
     iterations: 1500,
     "warm-start": "training/video/video.onnx",
   },
+};
+
+/**
+ * Paintings where they are not all as they come, with sizes of their own.
+ * @type {Record<string, string[]>}
+ */
+const paintingsOf = {
+  "still-etching": ["carceri"],
+  "still-together": styles.map((style) => (style === "carceri" ? "carceri:2400" : style)),
+  "still-carceri": ["carceri:2400"],
 };
 
 const { positionals, values } = parseArgs({
@@ -135,6 +205,7 @@ if (settings === undefined) {
   console.error(`Name a network: ${Object.keys(networks).join(", ")}.`);
   process.exit(2);
 }
+const paintings = paintingsOf[name] ?? styles;
 const folder = join(root, "training", name);
 mkdirSync(folder, { recursive: true });
 const output = join(folder, `${name}.onnx`);
@@ -144,7 +215,10 @@ const { status } = spawnSync(
   [
     join(root, "packages", "node", "bin", "deepstyle.js"),
     "train",
-    ...styles.map((style) => join(values.paintings, `${style}.jpg`)),
+    ...paintings.map((painting) => {
+      const [style = "", size] = painting.split(":");
+      return join(values.paintings, `${style}.jpg`) + (size === undefined ? "" : `:${size}`);
+    }),
     ...["--photos", values.photos, "--models", values.models],
     ...["--about", join(root, "training", "styles.json")],
     ...Object.entries(settings).flatMap(([option, value]) => [`--${option}`, String(value)]),

@@ -56,6 +56,8 @@ export interface NetworkStyle {
   readonly source?: string | undefined;
   /** What may be done with the painting. */
   readonly licence?: string | undefined;
+  /** Shorter side in pixels at which the painting was learnt, where it is not that of all. */
+  readonly size?: number | undefined;
 }
 
 const text = v.optional(v.string());
@@ -67,6 +69,7 @@ const styleSchema: v.GenericSchema<unknown, NetworkStyle> = v.object({
   year: text,
   source: text,
   licence: text,
+  size: v.optional(wholeNumber),
 });
 
 const aboutSchema = v.object({

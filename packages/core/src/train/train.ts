@@ -53,6 +53,13 @@ export type TrainingEvent =
       readonly isBest: boolean;
     };
 
+/** A painting to learn. */
+export interface PaintingToLearn {
+  readonly picture: Raster;
+  /** Shorter side in pixels at which it is looked at; the option `styleSize` if left out. */
+  readonly size?: number | undefined;
+}
+
 /** What {@link train} works with. */
 export interface TrainOptions {
   readonly runtime: Runtime;
@@ -61,7 +68,7 @@ export interface TrainOptions {
   readonly options: TrainingOptions;
   readonly architecture: Architecture;
   /** One for each style of the architecture; of styles that are not learnt now any picture. */
-  readonly paintings: readonly Raster[];
+  readonly paintings: readonly PaintingToLearn[];
   readonly photos: PhotoSource;
   /** Photos that are not learnt from, at least a batch of them. */
   readonly validation: readonly Raster[];
@@ -141,10 +148,8 @@ async function measurePaintings(
 ) {
   const style = criterion.features.find(({ name }) => name === "style")!;
   const measured = [];
-  for (const painting of paintings) {
-    const picture = withShortSide(painting, options.styleSize);
-    measured.push(await measureStatistics(runtime, encoder, style, picture));
-  }
+  for (const { picture, size = options.styleSize } of paintings)
+    measured.push(await measureStatistics(runtime, encoder, style, withShortSide(picture, size)));
   return styleTables(measured);
 }
 

@@ -51,10 +51,13 @@ export interface TrainStylesOptions extends MachineOptions, ModelOptions {
   readonly lossNetwork?: Encoder | undefined;
   /** Options of training; what is left out has its default. */
   readonly options?: Partial<TrainingOptions>;
-  /** A network that learns the styles in addition: only their scales and shifts are trained. */
+  /**
+   * A network that learns the styles in addition: only their scales and shifts are trained. One that it has by
+   * name is learnt on in its place.
+   */
   readonly base?: string | undefined;
   /**
-   * A network of the same architecture to start from; all of it is trained. Styles that it knows by name
+   * A network with the same layers and widths to start from; all of it is trained. Styles that it knows by name
    * start from what it knows of them, others from the mean.
    */
   readonly warmStart?: string | undefined;
@@ -128,7 +131,10 @@ export async function trainStyles(given: TrainStylesOptions): Promise<TrainStyle
       encoder,
       options,
       architecture: course.architecture,
-      paintings: course.styles.map((_, i) => paintings[Math.max(0, course.learns.indexOf(i))]!),
+      paintings: course.styles.map(({ size }, i) => ({
+        picture: paintings[Math.max(0, course.learns.indexOf(i))]!,
+        size,
+      })),
       photos: folder.source,
       validation: folder.validation,
       start,
@@ -138,10 +144,9 @@ export async function trainStyles(given: TrainStylesOptions): Promise<TrainStyle
       checkpointSeconds: given.checkpointSeconds ?? 300,
       onCheckpoint: async (state) => {
         await diary.written();
-        const names = course.styles.map(({ name }) => name);
         await writeCheckpoint(files.checkpoint, state, {
           options,
-          styles: names,
+          styles: course.styles.map(labelOf),
           learns: course.learns,
         });
         await writeFileAtomic(files.network, encodeNetwork(networkOf(course, options, state)));
@@ -186,12 +191,13 @@ async function courseOf(
   if (styles.length === 0)
     throw new OptionError("training needs a painting: expected at least one. Name its file.");
   if (base !== undefined) {
-    const known = base.styles.length;
-    const all = [...base.styles, ...styles];
+    const byName = new Map([...base.styles, ...styles].map((style) => [style.name, style]));
+    const all = [...byName.values()];
+    const names = [...byName.keys()];
     return {
       architecture: { ...base.architecture, styles: all.length },
       styles: all,
-      learns: styles.map((_, i) => known + i),
+      learns: styles.map(({ name }) => names.indexOf(name)),
       trains: "styles",
       initial: weightsFor(base, all),
     };
@@ -315,8 +321,18 @@ interface LearntStyle extends NetworkStyle {
 
 function styleOf(given: string | StyleToLearn): LearntStyle {
   const style = typeof given === "string" ? { picture: given } : given;
-  const name = style.name ?? basename(style.picture, extname(style.picture));
+  const { size, picture } = style;
+  const name = style.name ?? basename(picture, extname(picture));
+  if (size !== undefined && !(Number.isInteger(size) && size >= 16 && size <= 4096))
+    throw new OptionError(
+      `the size of ${picture} must be a whole number of pixels from 16 to 4096; got ${size}.`,
+    );
   return { ...style, name };
+}
+
+/** What tells a training's styles apart: names, and sizes of their own. */
+function labelOf({ name, size }: NetworkStyle): string {
+  return size === undefined ? name : `${name}:${size}`;
 }
 
 /** Options that may differ from those of the training that is gone on with. */
@@ -350,7 +366,7 @@ function settledOptions(
 }
 
 function expectSameStyles({ header }: Checkpoint, { styles, learns }: Course): void {
-  const names = styles.map(({ name }) => name);
+  const names = styles.map(labelOf);
   if (names.join() === header.styles.join() && learns.join() === header.learns.join()) return;
   throw new OptionError(
     `the training that is resumed learns ${header.styles.join(", ")}; got ${names.join(", ")}. Give the same paintings in the same order.`,

@@ -11,6 +11,7 @@ import { readCheckpoint } from "../../src/training/checkpoint.ts";
 import { readLog } from "../../src/training/trainingLog.ts";
 import {
   trainStyles,
+  type StyleToLearn,
   type TrainStylesEvent,
   type TrainStylesOptions,
 } from "../../src/training/trainStyles.ts";
@@ -243,6 +244,51 @@ describe("more styles", () => {
       const isTable = role === "scale" || role === "shift";
       expect(isTable ? now.slice(0, shape[1]) : now).toEqual(old);
     }
+  });
+
+  test("a painting can be looked at in a size of its own", async () => {
+    const firstLoss = async (style: StyleToLearn, styleSize = 24): Promise<number> => {
+      const losses: number[] = [];
+      const onEvent = (event: TrainStylesEvent): void => {
+        if (event.kind === "update") losses.push(event.losses.terms["style"]!);
+      };
+      const given = quick({ styles: [style], onEvent, options: { iterations: 1, styleSize } });
+      await trainStyles(given);
+      const { styles } = decodeNetwork(fs.readFileSync(given.output));
+      expect(styles[0]!.size).toBe(style.size);
+      return losses[0]!;
+    };
+    const [picture] = paintings as [string];
+    const large = await firstLoss({ picture }, 96);
+    expect(await firstLoss({ picture, size: 96 })).toBe(large);
+    expect(await firstLoss({ picture })).not.toBe(large);
+    await expect(firstLoss({ picture, size: 15 })).rejects.toThrow(
+      `the size of ${picture} must be a whole number of pixels from 16 to 4096; got 15.`,
+    );
+    const begun = quick({ styles: [{ picture, size: 96 }] });
+    await trainStyles(begun);
+    await expect(
+      trainStyles({ ...begun, resume: true, styles: [{ picture, size: 97 }] }),
+    ).rejects.toThrow("the training that is resumed learns waves:96; got waves:97.");
+  });
+
+  test("a style that a trained network has is learnt on in its place, and others stay", async () => {
+    const first = quick({ styles: paintings });
+    await trainStyles(first);
+    const second = quick({ base: first.output, styles: [paintings[0]!] });
+    await trainStyles(second);
+    const [before, after] = [first, second].map(({ output }) =>
+      decodeNetwork(fs.readFileSync(output)),
+    );
+    expect(after!.styles.map(({ name }) => name)).toEqual(["waves", "glass"]);
+    const changed = new Set<string>();
+    for (const { name, role, shape } of networkParameters(before!.architecture)) {
+      const [old, now] = [before!.weights.get(name)!, after!.weights.get(name)!];
+      const isTable = role === "scale" || role === "shift";
+      expect(isTable ? now.slice(shape[1]) : now).toEqual(isTable ? old.slice(shape[1]) : old);
+      if (now.some((value, i) => value !== old[i])) changed.add(role);
+    }
+    expect([...changed].sort()).toEqual(["scale", "shift"]);
   });
 
   test("a training can start from another network's weights", async () => {

@@ -87,8 +87,8 @@ function report({ path, network }: NetworkFile, asked: string): string {
     line("styles", String(count)),
     ...(shown.length > 0 ? shown : styles).flatMap((style) => [
       line("", ""),
-      ...Object.entries<string | undefined>({ ...style }).map(([fact, text]) =>
-        line(fact, text ?? ""),
+      ...Object.entries<string | number | undefined>({ ...style }).map(([fact, value]) =>
+        line(fact, String(value ?? "")),
       ),
     ]),
     line("", ""),

@@ -47,14 +47,20 @@ interface TrainFlags extends MachineFlags {
 export function trainCommand(context: CommandContext): Command {
   const command = new Command("train")
     .description("Train a network that paints photos in the style of paintings in one pass.")
-    .argument("<style...>", "paintings; one network learns all of them")
+    .argument(
+      "<style...>",
+      "paintings; one network learns all of them; with :px a --style-size of its own",
+    )
     .requiredOption("--photos <dir>", "folder of photos to learn from")
     .requiredOption(
       "-o, --output <file>",
       "the network, .onnx; checkpoint, log, plot of the losses and preview are written beside it",
     )
     .option("--about <file>", "JSON: for each style's name title, artist, year, source, licence")
-    .option("--base <network>", "learn the styles in addition to those of this network")
+    .option(
+      "--base <network>",
+      "learn the styles in addition to those of this network, or on in their place",
+    )
     .option("--warm-start <network>", "start from this network's weights")
     .option("--resume", "go on from the checkpoint beside the output");
   addOptionsOf(trainingOptions, command)
@@ -156,9 +162,10 @@ async function withFacts(
   about: string | undefined,
 ): Promise<StyleToLearn[]> {
   const facts = about === undefined ? {} : await readFacts(about);
-  return pictures.map((picture) => {
+  return pictures.map((given) => {
+    const [, picture = given, size] = /^(.+):(\d+)$/.exec(given) ?? [];
     const name = basename(picture, extname(picture));
-    return { ...facts[name], name, picture };
+    return { ...facts[name], name, picture, ...(size !== undefined && { size: Number(size) }) };
   });
 }
 
