@@ -14,6 +14,8 @@ import {
 export const benchNetworks: Readonly<Record<string, Architecture>> = {
   full: { ...defaultArchitecture, width: "full" },
   half: { ...defaultArchitecture, width: "half" },
+  /** As those that ship are built. */
+  still: { ...defaultArchitecture, width: "half", upsample: "bilinear" },
   quarter: { ...defaultArchitecture, width: "quarter" },
   video: { ...defaultArchitecture, kind: "video", width: "half", blocks: 3 },
 };

@@ -7,7 +7,7 @@ import { NetworkStore, readImage, resize, fitLongSide, stylizeWithNetwork } from
 import { writeSheet, type Tile } from "./support/sheet.ts";
 
 const photo = await readImage("examples/pictures/landscape.jpg");
-const small = resize(photo, fitLongSide(photo, 360), "lanczos3");
+const small = resize(photo, fitLongSide(photo, 480), "lanczos3");
 const tiles: Tile[] = [];
 for (const { name } of await new NetworkStore().styles()) {
   const { picture } = await stylizeWithNetwork({ content: small, styles: [name] });

@@ -52,9 +52,11 @@ function workingBytes(architecture: Architecture): number {
       densityBefore(architecture, i),
       positionsPerPixel(architecture, layer),
     ];
-    const enlarged = layer.enlarges && architecture.upsample === "bilinear" ? after : before;
+    const isEnlarged = layer.enlarges && architecture.upsample === "bilinear";
+    // The enlarged map is there as it is and padded.
+    const seen = layer.inputs * (isEnlarged ? before + 2 * after : before);
     const results = layer.outputs * after;
-    return Math.max(layer.inputs * enlarged + results, 2 * results);
+    return Math.max(seen + results, 2 * results);
   });
   return otherMaps * float * Math.max(...numbers);
 }

@@ -26,17 +26,19 @@ test("tiles save memory where a picture is large", () => {
 
 // Measured by bench/tiles.ts, at 12 megapixels in 4000×3000, in MB.
 test.each([
-  ["still", "full", null, 4328],
-  ["still", "full", 512, 1659],
-  ["still", "half", null, 2424],
-  ["still", "half", 512, 1168],
-  ["video", "half", null, 1081],
-  ["video", "half", 512, 736],
+  ["still", "full", "nearest", null, 4328],
+  ["still", "full", "nearest", 512, 1659],
+  ["still", "half", "nearest", null, 2424],
+  ["still", "half", "nearest", 512, 1168],
+  ["still", "half", "bilinear", null, 5564],
+  ["still", "half", "bilinear", 512, 1159],
+  ["video", "half", "nearest", null, 1081],
+  ["video", "half", "nearest", 512, 736],
 ] as const)(
-  "a %s network of %s width with tiles of %s px is foretold",
-  (kind, width, tile, peak) => {
+  "a %s network of %s width, %s enlargement, with tiles of %s px is foretold",
+  (kind, width, upsample, tile, peak) => {
     const separable = kind === "video";
-    const architecture = { ...defaultArchitecture, kind, width, separable };
+    const architecture = { ...defaultArchitecture, kind, width, upsample, separable };
     const ratio = networkMemory(architecture, large, tile) / (peak * 1e6);
     // Too much is careful, too little is out of memory.
     expect(ratio).toBeGreaterThan(0.95);
