@@ -73,8 +73,13 @@ async function paint(options: Partial<StylizeOptions>): Promise<Raster> {
   return (await stylize({ ...usual, size, iterations, runtime, ...options })).picture;
 }
 
+/** Strokes of a network are as broad in pixels at any size: painted larger, a small picture has room for them. */
 async function byNetwork(options: object): Promise<Raster> {
-  return (await stylizeWithNetwork({ content: landscape, size, runtime, ...options })).picture;
+  const given = { content: landscape, size: 2 * size, runtime, ...options };
+  return broughtTo(
+    size,
+    stylizeWithNetwork(given).then(({ picture }) => picture),
+  );
 }
 
 const mixed = (share: number) => ({
@@ -211,8 +216,7 @@ const sheets: Readonly<Record<string, Readonly<Record<string, () => Promise<Rast
   ),
   regions: {
     "the mask": shown(skyline),
-    "brush strokes below, glass above": () =>
-      optimised({ regions: [{ mask: skyline, picture: glass }] }),
+    "strokes below, glass above": () => optimised({ regions: [{ mask: skyline, picture: glass }] }),
     "by a network, two other styles": () =>
       byNetwork({ styles: ["starry-night"], regions: [{ mask: skyline, style: "great-wave" }] }),
   },
