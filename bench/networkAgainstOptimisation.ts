@@ -5,7 +5,7 @@
  * table; decides nothing.
  *
  * `npm run ts -- bench/networkAgainstOptimisation.ts NETWORK.onnx --paintings DIR --photos DIR
- * --models DIR [--count 10] [--size 256] [--most 150]`
+ * --models DIR [--count 10] [--size 256] [--most 150] [--styles carceri,udnie]`
  */
 
 import { readFile } from "node:fs/promises";
@@ -43,6 +43,7 @@ const { positionals, values } = parseArgs({
     count: { type: "string", default: "10" },
     size: { type: "string", default: "256" },
     most: { type: "string", default: "150" },
+    styles: { type: "string" },
   },
 });
 const size = Number(values.size);
@@ -106,6 +107,7 @@ const photos = (await Promise.all(paths.map((path) => readImage(path)))).map(squ
 console.log("| style | network's loss | photo's loss | equal to iterations (median, range) |");
 console.log("|---|---|---|---|");
 for (const [style, { name, size: ownSize }] of network.styles.entries()) {
+  if (values.styles?.split(",").includes(name) === false) continue;
   const painting = await readImage(join(values.paintings!, `${name}.jpg`));
   const factor = (ownSize ?? options.styleSize) / Math.min(painting.width, painting.height);
   const model = resize(

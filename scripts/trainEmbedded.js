@@ -3,7 +3,7 @@
  * stopped. `node scripts/trainEmbedded.js NAME --paintings DIR --photos DIR --models DIR`
  *
  * Each network starts from the one before it: sketch, still, still-unwoven, still-broad, still-broader,
- * still-smooth, still-smoother, still-etching, still-together, still-carceri; video, video-unwoven. State lies in
+ * still-smooth, still-smoother, still-etching, still-together, still-carceri, still-wave; video, video-unwoven. State lies in
  * training/NAME/; what is finished is copied to packages/core/embedded/ by hand, after a look at the pictures.
  */
 import { spawnSync } from "node:child_process";
@@ -45,6 +45,18 @@ const broad = {
   "style-weight": 60,
   "style-layers": "relu1_1:0.06,relu2_1:0.14,relu3_1:0.4,relu4_1:0.4",
   "weave-weight": 5000,
+};
+
+/** What those have in common that learn one style on; the file tells the size of the others as well. */
+const alone = {
+  ...broad,
+  upsample: "bilinear",
+  size: 224,
+  "photo-size": 340,
+  "style-size": 1300,
+  "tv-weight": 60,
+  "learning-rate": 0.004,
+  iterations: 250,
 };
 
 /** What both networks for film have in common. */
@@ -159,18 +171,9 @@ const networks = {
     iterations: 700,
     "warm-start": "training/still-etching/still-etching.onnx",
   },
-  // The finished file says how all styles were learnt, so the other ones' size is named as well.
-  "still-carceri": {
-    ...broad,
-    upsample: "bilinear",
-    size: 224,
-    "photo-size": 340,
-    "style-size": 1300,
-    "tv-weight": 60,
-    "learning-rate": 0.004,
-    iterations: 250,
-    base: "training/still-together/still-together.onnx",
-  },
+  "still-carceri": { ...alone, base: "training/still-together/still-together.onnx" },
+  // Far beyond its own 514 px the painting has no contours.
+  "still-wave": { ...alone, base: "training/still-carceri/still-carceri.onnx" },
   video: { ...film, "style-weight": 15, "weave-weight": 0, iterations: 3000 },
   // What `video` came to wove in some styles.
   "video-unwoven": {
@@ -189,6 +192,7 @@ const paintingsOf = {
   "still-etching": ["carceri"],
   "still-together": styles.map((style) => (style === "carceri" ? "carceri:2400" : style)),
   "still-carceri": ["carceri:2400"],
+  "still-wave": ["great-wave:640"],
 };
 
 const { positionals, values } = parseArgs({
