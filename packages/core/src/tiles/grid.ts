@@ -62,7 +62,7 @@ function tilesAlong(length: number, sights: readonly Sight[], side: number): Axi
   // Strides are powers of 2: the largest is a multiple of all.
   const step = Math.max(...sights.map(({ stride }) => stride));
   // Winograd's method rounds blocks of 4 positions together. Where blocks before the last pooling are those of
-  // the whole, features are, too, to the bit; cut elsewhere, ReLUs near 0 and maxima that nearly tie fall to the
+  // the whole, features round alike; cut elsewhere, ReLUs near 0 and maxima that nearly tie fall to the
   // other side, and the gradient with them.
   const begin = 4 * (step / 2);
   const downwards = (pixels: number, by: number): number => Math.floor(pixels / by) * by;
