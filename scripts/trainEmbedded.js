@@ -47,17 +47,18 @@ const broad = {
   "weave-weight": 5000,
 };
 
-/** What those have in common that learn one style on; the file tells the size of the others as well. */
-const alone = {
+/** What the last ones have in common. */
+const last = {
   ...broad,
   upsample: "bilinear",
   size: 224,
   "photo-size": 340,
   "style-size": 1300,
   "tv-weight": 60,
-  "learning-rate": 0.004,
-  iterations: 250,
 };
+
+/** What those have in common that learn one style on; the file tells the size of the others as well. */
+const alone = { ...last, "learning-rate": 0.004, iterations: 250 };
 
 /** What both networks for film have in common. */
 const film = {
@@ -162,12 +163,7 @@ const networks = {
     base: "training/still-smoother/still-smoother.onnx",
   },
   "still-together": {
-    ...broad,
-    upsample: "bilinear",
-    size: 224,
-    "photo-size": 340,
-    "style-size": 1300,
-    "tv-weight": 60,
+    ...last,
     iterations: 700,
     "warm-start": "training/still-etching/still-etching.onnx",
   },

@@ -190,14 +190,19 @@ async function courseOf(
   const styles = learnt.map(({ picture: _, ...style }) => style);
   if (styles.length === 0)
     throw new OptionError("training needs a painting: expected at least one. Name its file.");
+  const names = styles.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined)
+    throw new OptionError(
+      `two paintings are called "${twice}"; expected a name for each. Rename one of the files.`,
+    );
   if (base !== undefined) {
     const byName = new Map([...base.styles, ...styles].map((style) => [style.name, style]));
     const all = [...byName.values()];
-    const names = [...byName.keys()];
     return {
       architecture: { ...base.architecture, styles: all.length },
       styles: all,
-      learns: styles.map(({ name }) => names.indexOf(name)),
+      learns: names.map((name) => all.indexOf(byName.get(name)!)),
       trains: "styles",
       initial: weightsFor(base, all),
     };

@@ -272,6 +272,13 @@ describe("more styles", () => {
     ).rejects.toThrow("the training that is resumed learns waves:96; got waves:97.");
   });
 
+  test("two paintings of one name are refused", async () => {
+    const styles = [paintings[0]!, { picture: paintings[1]!, name: "waves" }];
+    await expect(trainStyles(quick({ styles }))).rejects.toThrow(
+      'two paintings are called "waves"; expected a name for each. Rename one of the files.',
+    );
+  });
+
   test("a style that a trained network has is learnt on in its place, and others stay", async () => {
     const first = quick({ styles: paintings });
     await trainStyles(first);
