@@ -44,10 +44,9 @@ await writeSheet("docs/pictures/dream-layers.jpg", layerTiles, 3);
 const inStyle: readonly (readonly [string, RecipeOptions])[] = [
   ["style alone", {}],
   ["--dream inception_4c/output:0.3", { dream: { "inception_4c/output": 0.3 } }],
+  ["--dream inception_4c/output:420:0.1", { dream: { "inception_4c/output:420": 0.1 } }],
 ];
 
-// Small and short, with the encoder that ships: seconds in place of minutes.
-const styleSize = 256;
 const styleTiles: Tile[] = [];
 console.log("| | content | style | dream |");
 for (const [name, options] of inStyle) {
@@ -55,9 +54,8 @@ for (const [name, options] of inStyle) {
     ...options,
     content: photo,
     styles: [painting],
-    encoder: "lite",
-    size: styleSize,
-    iterations: 60,
+    size: 512,
+    iterations: 300,
     models,
     runtime,
   });
@@ -68,5 +66,5 @@ for (const [name, options] of inStyle) {
   );
   console.log(`| ${[name, ...figures].join(" | ")} |`);
 }
-await writeSheet("docs/pictures/dream-style.jpg", styleTiles, 2);
+await writeSheet("docs/pictures/dream-style.jpg", styleTiles, 3);
 await runtime.dispose();

@@ -1,10 +1,10 @@
 /**
  * The pictures of docs/guide.md, painted from the project's own example pictures:
- * `npm run ts -- scripts/guidePictures.ts [NAME …] [--size 224] [--iterations 60]`
+ * `npm run ts -- scripts/guidePictures.ts [NAME …] [--size 224] [--iterations 60] [--models DIR]`
  *
- * Without names all are made, and `watch` only where Chromium is found. They are small, and the encoder that
- * comes with the program looks at them, so that anybody can make them. Those about colours in the guide were
- * made with 288 px and 80 iterations, those about regions with 288 px and 120.
+ * Without names all are made, `watch` only where Chromium is found, `encoder` only where VGG-19 is. They are
+ * small, and the encoder that comes with the program looks at the others, so that anybody can make them. Those
+ * about colours in the guide were made with 288 px and 80 iterations, those about regions with 288 px and 120.
  */
 
 import { execFile } from "node:child_process";
@@ -43,6 +43,7 @@ const { values, positionals } = parseArgs({
   options: {
     size: { type: "string", default: "224" },
     iterations: { type: "string", default: "60" },
+    models: { type: "string" },
   },
   allowPositionals: true,
 });
@@ -58,6 +59,7 @@ const [landscape, strokes, waves, glass, stillLife] = [
 ].map(place) as [string, string, string, string, string];
 
 const runtime = await nodeRuntime({ device: "cpu", keepIdle: 0 });
+const models = new ModelStore({ models: values.models });
 const made = new Map<string, Promise<Raster>>();
 
 /** The landscape, or another photo, by optimisation; what two sheets show is painted once. */
@@ -70,7 +72,7 @@ function optimised(options: Partial<StylizeOptions>): Promise<Raster> {
 
 async function paint(options: Partial<StylizeOptions>): Promise<Raster> {
   const usual = { content: landscape, styles: [strokes], encoder: "lite" } as const;
-  return (await stylize({ ...usual, size, iterations, runtime, ...options })).picture;
+  return (await stylize({ ...usual, size, iterations, models, runtime, ...options })).picture;
 }
 
 /** Strokes of a network are as broad in pixels at any size: painted larger, a small picture has room for them. */
@@ -169,7 +171,7 @@ async function tilesDrawn(): Promise<Raster> {
   );
   console.error(`memory: in tiles a value differs by ${(255 * apart).toFixed(1)} of 255 at most`);
   const recipe = settleRecipe(recipeOptions.parse({ encoder: "lite", size: tiled.size }));
-  const encoder = await new ModelStore().loadEncoder(recipe.encoder, encoderOptionsOf(recipe));
+  const encoder = await models.loadEncoder(recipe.encoder, encoderOptionsOf(recipe));
   const { criterion } = planOf(recipe, picture);
   return drawTiles(picture, objectiveTiles(encoder, criterion, picture, tileSide));
 }
@@ -312,12 +314,17 @@ const sheets: Readonly<Record<string, Readonly<Record<string, () => Promise<Rast
     "the preview, 400 px": previewOfIt,
     "the picture of 800 px, made as small": () => broughtTo(400, optimised(foretold)),
   },
+  encoder: { vgg19: () => byEncoder("vgg19"), lite: () => byEncoder("lite") },
   memory: {
     "in one piece": () => optimised(tiled),
     "in tiles": inTiles,
     "the tiles, and what one of them sees": tilesDrawn,
   },
 };
+
+/** The same by both encoders, at a size that shows what they see. */
+const byEncoder = (encoder: "vgg19" | "lite"): Promise<Raster> =>
+  optimised({ content: stillLife, encoder, size: 384, iterations: 200 });
 
 /** Pictures in a row, where not all are in one. */
 const columns: Readonly<Record<string, number>> = { quality: 3 };
@@ -354,6 +361,10 @@ for (const name of positionals.length === 0 ? all : positionals) {
   }
   const sheet = sheets[name];
   if (sheet === undefined) throw unknownName("picture of the guide", name, all);
+  if (name === "encoder" && (await models.usualEncoder()) !== "vgg19") {
+    console.error("encoder: left out, as VGG-19 is not there to compare with.");
+    continue;
+  }
   const tiles: Tile[] = [];
   for (const [label, make] of Object.entries(sheet)) {
     tiles.push({ name: label, picture: await make() });

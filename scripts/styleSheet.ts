@@ -1,5 +1,5 @@
 /**
- * Paints the project's own landscape in every style that ships, as one picture for the docs:
+ * Paints the project's own landscape in every style that ships, by either network, as pictures for the docs:
  * `npm run ts -- scripts/styleSheet.ts`
  */
 
@@ -8,9 +8,14 @@ import { writeSheet, type Tile } from "./support/sheet.ts";
 
 const photo = await readImage("examples/pictures/landscape.jpg");
 const small = resize(photo, fitLongSide(photo, 480), "lanczos3");
-const tiles: Tile[] = [];
-for (const { name } of await new NetworkStore().styles()) {
-  const { picture } = await stylizeWithNetwork({ content: small, styles: [name] });
-  tiles.push({ name, picture });
+for (const [network, sheet] of [
+  ["still", "styles"],
+  ["video", "styles-video"],
+] as const) {
+  const tiles: Tile[] = [];
+  for (const { name } of await new NetworkStore().styles()) {
+    const { picture } = await stylizeWithNetwork({ content: small, styles: [name], network });
+    tiles.push({ name, picture });
+  }
+  await writeSheet(`docs/pictures/${sheet}.jpg`, tiles, 4);
 }
-await writeSheet("docs/pictures/styles.jpg", tiles, 4);

@@ -3,8 +3,9 @@
  * stopped. `node scripts/trainEmbedded.js NAME --paintings DIR --photos DIR --models DIR`
  *
  * Each network starts from the one before it: sketch, still, still-unwoven, still-broad, still-broader,
- * still-smooth, still-smoother, still-etching, still-together, still-carceri, still-wave; video, video-unwoven. State lies in
- * training/NAME/; what is finished is copied to packages/core/embedded/ by hand, after a look at the pictures.
+ * still-smooth, still-smoother, still-etching, still-together, still-carceri, still-wave; video, video-unwoven,
+ * video-broad, video-smooth, video-smoother, video-whole. State lies in training/NAME/; what is finished is copied to
+ * packages/core/embedded/ by hand, after a look at the pictures.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
@@ -39,13 +40,14 @@ const picture = {
   validation: 20,
 };
 
-/** What those have in common that learn broad strokes. */
-const broad = {
-  ...picture,
+/** Broad strokes are seen by deeper layers. */
+const strokes = {
   "style-weight": 60,
   "style-layers": "relu1_1:0.06,relu2_1:0.14,relu3_1:0.4,relu4_1:0.4",
-  "weave-weight": 5000,
 };
+
+/** What those have in common that learn broad strokes. */
+const broad = { ...picture, ...strokes, "weave-weight": 5000 };
 
 /** What the last ones have in common. */
 const last = {
@@ -60,7 +62,7 @@ const last = {
 /** What those have in common that learn one style on; the file tells the size of the others as well. */
 const alone = { ...last, "learning-rate": 0.004, iterations: 250 };
 
-/** What both networks for film have in common. */
+/** What all networks for film have in common. */
 const film = {
   kind: "video",
   width: "half",
@@ -75,6 +77,9 @@ const film = {
   schedule: "cosine",
   validation: 20,
 };
+
+/** What the last ones for film have in common. */
+const broadFilm = { ...film, ...strokes, size: 192, "photo-size": 340, "style-size": 1300 };
 
 /**
  * Options of each network, as of `deepstyle train`. Small crops show most of a style in a quarter of the time,
@@ -178,7 +183,51 @@ const networks = {
     iterations: 1500,
     "warm-start": "training/video/video.onnx",
   },
+  "video-broad": {
+    ...film,
+    ...strokes,
+    size: 160,
+    "photo-size": 300,
+    "style-size": 1100,
+    "tv-weight": 30,
+    iterations: 1500,
+    "warm-start": "training/video-unwoven/video-unwoven.onnx",
+  },
+  // Made with kernels that were smoothed by [1, 2, 1] / 4 only, in place of `nets/smoothBlocks.ts`,
+  "video-smooth": {
+    ...broadFilm,
+    "tv-weight": 60,
+    iterations: 1200,
+    "warm-start": "training/video-broad/video-broad.onnx",
+  },
+  // and by [1, 4, 6, 4, 1] / 16.
+  "video-smoother": {
+    ...broadFilm,
+    "tv-weight": 150,
+    "learning-rate": 0.0015,
+    iterations: 1000,
+    "warm-start": "training/video-smooth/video-smooth.onnx",
+  },
+  "video-whole": {
+    ...broadFilm,
+    "style-size": 1600,
+    "style-layers": "relu1_1:0.04,relu2_1:0.1,relu3_1:0.4,relu4_1:0.46",
+    "tv-weight": 100,
+    iterations: 1000,
+    "warm-start": "training/video-smoother/video-smoother.onnx",
+  },
 };
+
+/**
+ * All paintings, _carceri_ and _great-wave_ at sizes of their own.
+ *
+ * @param {number} wave
+ */
+const withWaveAt = (wave) =>
+  styles.map((style) => {
+    if (style === "carceri") return "carceri:2400";
+    return style === "great-wave" ? `great-wave:${wave}` : style;
+  });
 
 /**
  * Paintings where they are not all as they come, with sizes of their own.
@@ -189,6 +238,10 @@ const paintingsOf = {
   "still-together": styles.map((style) => (style === "carceri" ? "carceri:2400" : style)),
   "still-carceri": ["carceri:2400"],
   "still-wave": ["great-wave:640"],
+  "video-broad": withWaveAt(640),
+  "video-smooth": withWaveAt(640),
+  "video-smoother": withWaveAt(640),
+  "video-whole": withWaveAt(800),
 };
 
 const { positionals, values } = parseArgs({

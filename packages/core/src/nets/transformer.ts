@@ -8,6 +8,7 @@ import {
 } from "./architecture.ts";
 import type { NetworkValues, Normalise } from "./normalise.ts";
 import { padBy, padsOf, withMargin, type Pads } from "./padding.ts";
+import { smoothBlockBias, smoothBlockWeight } from "./smoothBlocks.ts";
 
 /** Half the range of the output in [0, 1] units: beyond black and white, so that both are reached. */
 const outputRange = 150 / 255;
@@ -111,7 +112,9 @@ function convolve(
   // Dividing the last layer's few numbers divides what it computes, and a power of two to the bit.
   const calm = (numbers: Value): Value =>
     normalised ? numbers : ops.mul(numbers, constant(1 / outputCalm));
-  const weight = calm(values[`${name}.weight`]!);
+  const paintsBlocks = architecture.kind === "video" && !normalised;
+  const given = calm(values[`${name}.weight`]!);
+  const weight = paintsBlocks ? smoothBlockWeight(given) : given;
   const strides = [stride, stride] as const;
   if (isTransposed(layer, architecture))
     return ops.convTranspose(x, weight, {
@@ -128,8 +131,10 @@ function convolve(
     });
     return ops.conv(filtered, weight);
   }
-  const bias = normalised ? {} : { bias: calm(values[`${name}.bias`]!) };
-  return padded(architecture, large, layer, weight, mean, { strides, ...bias });
+  if (normalised) return padded(architecture, large, layer, weight, mean, { strides });
+  const shifts = calm(values[`${name}.bias`]!);
+  const bias = paintsBlocks ? smoothBlockBias(shifts) : shifts;
+  return padded(architecture, large, layer, weight, mean, { strides, bias });
 }
 
 function enlarge({ upsample }: Architecture, x: Value): Value {
