@@ -109,13 +109,12 @@ function convolve(
   mean: Value | undefined,
 ): Value {
   const { name, inputs, stride, separable, normalised, enlarges } = layer;
-  // Dividing the last layer's few numbers divides what it computes, and a power of two to the bit.
-  const calm = (numbers: Value): Value =>
-    normalised ? numbers : ops.mul(numbers, constant(1 / outputCalm));
-  const paintsBlocks = architecture.kind === "video" && !normalised;
-  const given = calm(values[`${name}.weight`]!);
-  const weight = paintsBlocks ? smoothBlockWeight(given) : given;
   const strides = [stride, stride] as const;
+  if (!normalised) {
+    const { weight, bias } = lastNumbers(architecture, layer, values);
+    return padded(architecture, x, layer, weight, mean, { strides, bias });
+  }
+  const weight = values[`${name}.weight`]!;
   if (isTransposed(layer, architecture))
     return ops.convTranspose(x, weight, {
       strides: [2, 2],
@@ -131,10 +130,22 @@ function convolve(
     });
     return ops.conv(filtered, weight);
   }
-  if (normalised) return padded(architecture, large, layer, weight, mean, { strides });
-  const shifts = calm(values[`${name}.bias`]!);
-  const bias = paintsBlocks ? smoothBlockBias(shifts) : shifts;
-  return padded(architecture, large, layer, weight, mean, { strides, bias });
+  return padded(architecture, large, layer, weight, mean, { strides });
+}
+
+/** Weight and bias of the last layer, which paints pixels, or blocks of them. */
+function lastNumbers(
+  { kind }: Architecture,
+  { name }: NetworkLayer,
+  values: NetworkValues,
+): { readonly weight: Value; readonly bias: Value } {
+  // Dividing these few numbers divides what the layer computes, and a power of two to the bit.
+  const calm = (numbers: Value): Value => ops.mul(numbers, constant(1 / outputCalm));
+  const weight = calm(values[`${name}.weight`]!);
+  const bias = calm(values[`${name}.bias`]!);
+  return kind === "video"
+    ? { weight: smoothBlockWeight(weight), bias: smoothBlockBias(bias) }
+    : { weight, bias };
 }
 
 function enlarge({ upsample }: Architecture, x: Value): Value {
