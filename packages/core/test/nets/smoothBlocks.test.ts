@@ -25,7 +25,7 @@ function random(shape: readonly number[], seed: number): Tensor<"float32"> {
 }
 
 function numbersOf(value: Value): ArrayLike<number> {
-  return evaluate(createGraph({ value }), {}).value.data as ArrayLike<number>;
+  return evaluate(createGraph({ value }), {}).value.data;
 }
 
 const weightOf = (channels: number): Tensor<"float32"> => random([48, channels, 3, 3], 1);
