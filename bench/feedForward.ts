@@ -2,7 +2,8 @@
  * Milliseconds per image of networks, host work included, and the ratio to PyTorch on the CPU for the
  * published network at full width. Prints a table; decides nothing.
  *
- * `npm run ts -- bench/feedForward.ts [--sizes 256x256,512x512] [--networks full,video] [--runs 5]`
+ * `npm run ts -- bench/feedForward.ts [--sizes 256x256,512x512] [--networks full,video] [--runs 5]
+ * [--grain 0]`
  *
  * Weights are random, which cost the same as trained ones. Each network has a process of its own; runs
  * take turns, and the ratio is the median of ratios of neighbours. PyTorch is left out where
@@ -21,6 +22,7 @@ const { values: options } = parseArgs({
     sizes: { type: "string", default: "256x256,512x512,1024x1024,1280x720,1920x1080" },
     networks: { type: "string", default: "full,half,quarter,video" },
     runs: { type: "string", default: "5" },
+    grain: { type: "string", default: "0" },
     one: { type: "string" },
   },
 });
@@ -36,7 +38,10 @@ async function answer(name: string, width: number, height: number): Promise<void
   const photo = { width, height, data };
   for await (const line of createInterface({ input: process.stdin })) {
     if (line === "q") break;
-    const { seconds } = await paint(runtime, network, photo, { tile: null });
+    const { seconds } = await paint(runtime, network, photo, {
+      tile: null,
+      grain: Number(options.grain),
+    });
     console.log(1000 * seconds);
   }
   console.log(process.resourceUsage().maxRSS / 1000);
@@ -56,7 +61,7 @@ async function compare(): Promise<void> {
           name,
           new TimedProcess(process.execPath, [
             ...process.execArgv,
-            ...[script("feedForward.ts"), "--one", `${name} ${size}`],
+            ...[script("feedForward.ts"), "--one", `${name} ${size}`, "--grain", options.grain],
           ]),
         ]),
     );

@@ -48,6 +48,7 @@ const common: Partial<TrainingOptions> = {
   photoSize: 192,
   styleSize: 256,
   styleWeight: 15,
+  grain: 0,
   iterations: Number(options.iterations),
 };
 

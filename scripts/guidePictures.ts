@@ -28,6 +28,7 @@ import {
   Timelapse,
   unknownName,
   WatchPage,
+  writeImage,
   type Raster,
   type StylizeEvent,
   type StylizeOptions,
@@ -148,6 +149,35 @@ const smoothed = (tvWeight: number): Promise<Raster> =>
     ),
   );
 
+/** A sky with nothing in it but a sun, as JPEG keeps it, painted by a network. */
+function evening(grain: number): Promise<Raster> {
+  return inFolder(async (folder) => {
+    const [width, height] = [384, 256];
+    const data = new Float32Array(3 * width * height);
+    const [high, low, sun, hill] = [
+      [0.42, 0.55, 0.75],
+      [0.95, 0.72, 0.5],
+      [1, 0.95, 0.8],
+      [0.18, 0.22, 0.2],
+    ] as const;
+    for (const [i] of data.entries()) {
+      const [c, x, y] = [
+        Math.floor(i / (width * height)),
+        i % width,
+        Math.floor(i / width) % height,
+      ] as [0 | 1 | 2, number, number];
+      const ridge = 190 + 18 * Math.sin(x / 40) + 9 * Math.sin(x / 13);
+      const sky = high[c] + ((low[c] - high[c]) * y) / ridge;
+      const light = Math.hypot(x - 270, y - 90) < 26 ? sun[c] : sky;
+      data[i] = y > ridge ? hill[c] : light;
+    }
+    const content = join(folder, "evening.jpg");
+    await writeImage(content, { width, height, data });
+    const { picture } = await stylizeWithNetwork({ content, styles: ["the-kiss"], grain, runtime });
+    return picture;
+  });
+}
+
 // Size and steps are those of the quality.
 const ofQuality = (quality: "draft" | "good" | "best"): Promise<Raster> =>
   optimised({ content: stillLife, quality, size: undefined, iterations: undefined });
@@ -253,6 +283,11 @@ const sheets: Readonly<Record<string, Readonly<Record<string, () => Promise<Rast
     "strength 0.25": () => byNetwork({ styles: ["starry-night"], strength: 0.25 }),
     "strength 0.5": () => byNetwork({ styles: ["starry-night"], strength: 0.5 }),
     "strength 1": () => byNetwork({ styles: ["starry-night"] }),
+  },
+  grain: {
+    "grain 0": () => evening(0),
+    "grain 2": () => evening(2),
+    "grain 6": () => evening(6),
   },
   "tv-weight": {
     "weight 0": () => smoothed(0),

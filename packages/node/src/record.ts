@@ -88,6 +88,8 @@ export interface NetworkRecord extends RecordFacts {
   readonly regions?: readonly NetworkRegionOrigin[];
   /** From 0, the photo, to 1. */
   readonly strength: number;
+  /** Deviation of the grain of calm parts, in steps of 1/255. */
+  readonly grain: number;
   /** Longer side that was asked for; null where the photo's was kept. */
   readonly size: number | null;
   /** Side of the tiles in pixels; null for none. */
@@ -129,9 +131,11 @@ export async function createRecord(
     seconds,
   };
   if (isByNetwork(result)) {
-    const { content, network, styles, regions, strength, size, tile, colours } = result;
+    const { content, network, styles, regions, strength, grain } = result;
+    const { size, tile, colours } = result;
     const parts = regions && { regions };
-    return { content, network, styles, ...parts, strength, size, tile, colours, ...facts };
+    const settings = { strength, grain, size, tile, colours };
+    return { content, network, styles, ...parts, ...settings, ...facts };
   }
   const { interrupted, evaluations, losses = null } = result;
   const course = { interrupted, losses, evaluations };
@@ -170,8 +174,9 @@ export async function readRecord(path: string): Promise<PictureRecord> {
   const full = (file: string): string => resolve(folder, file);
   if (isByNetwork(content)) {
     // Records are older than these options.
-    const { colours = {} } = content as Partial<NetworkRecord>;
-    return withPaths({ ...content, colours: settleColours(paintColours.parse(colours)) }, full);
+    const { colours = {}, grain = 0 } = content as Partial<NetworkRecord>;
+    const settled = settleColours(paintColours.parse(colours));
+    return withPaths({ ...content, grain, colours: settled }, full);
   }
   if ("dream" in content) {
     const dream = settleDream(dreamOptions.parse(content.dream), content.content);

@@ -52,13 +52,14 @@ function expectDreamFields({ dream, weights }: Fields, fail: Fail): void {
 }
 
 function expectNetworkFields(fields: Fields, fail: Fail): void {
-  const { network, styles, regions, strength, size, tile } = fields;
+  const { network, styles, regions, strength, grain, size, tile } = fields;
   if (!isFile(network)) fail("network", sourceFields);
   if (!isObject(styles) || !Object.values(styles).every(Number.isFinite))
     fail("styles", "an object with the share of each style");
   if (regions !== undefined && !(Array.isArray(regions) && regions.every(isNetworkRegion)))
     fail("regions", `a list of style and mask, ${sourceFields}`);
   if (typeof strength !== "number") fail("strength", "a number from 0 to 1");
+  if (grain !== undefined && typeof grain !== "number") fail("grain", "a number from 0");
   for (const [field, side] of Object.entries({ size, tile }))
     if (side !== null && !Number.isInteger(side)) fail(field, "a whole number, or null");
 }

@@ -116,7 +116,7 @@ async function networkAgain(
 ): Promise<() => Promise<NetworkResult>> {
   const content = await sameFile("content", record.content);
   const network = await sameFile("network", record.network);
-  const { strength, size, tile, colours, device, threads } = record;
+  const { strength, grain, size, tile, colours, device, threads } = record;
   const styles = Object.entries(record.styles).map(([name, weight]) => ({ name, weight }));
   const regions = await Promise.all(
     (record.regions ?? []).map(async ({ mask, style }) => ({
@@ -129,6 +129,7 @@ async function networkAgain(
     styles,
     regions,
     strength,
+    grain,
     tile,
     device,
     threads,

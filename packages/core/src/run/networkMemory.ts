@@ -27,8 +27,8 @@ const processBytes = 2.2e8;
 /** Tiles that were copied and are not collected yet. */
 const garbageBytes = 5e7;
 
-/** Photo, photo with margin, and result, in float32. */
-const pictureBytes = 36;
+/** Photo, photo with grain, the same with margin, and result, in float32. */
+const pictureBytes = 48;
 
 /** The result once more, as it is handed over. */
 const copyBytes = 12;

@@ -1,6 +1,7 @@
 import { tensor, type Runtime } from "@deepstyle/engine";
 import { OptionError } from "../errors.ts";
 import { blend } from "../image/blend.ts";
+import { largestGrain, usualGrain, withGrain } from "../image/grain.ts";
 import { fitLongSide, type Raster } from "../image/raster.ts";
 import { resize } from "../image/resize.ts";
 import { networkGraph } from "../nets/networkFile.ts";
@@ -16,6 +17,11 @@ export interface PaintOptions extends ColourChoice {
   readonly size?: number | undefined;
   /** From 0, the photo, to 1, all that the network makes of it; blends pixels. 1 if left out. */
   readonly strength?: number | undefined;
+  /**
+   * Deviation of the grain that calm parts of the photo get before they are painted, in steps of 1/255, from 0;
+   * see {@link withGrain}. {@link usualGrain} if left out; 0 for frames of a film, where it would stand still.
+   */
+  readonly grain?: number | undefined;
   /**
    * Side of the tiles in pixels that the picture is worked through in; null for none. Chosen by
    * `memory` if left out.
@@ -80,7 +86,7 @@ export async function paint(
   photo: Raster,
   options: PaintOptions = {},
 ): Promise<PaintResult> {
-  const { size, strength = 1, memory = Infinity, signal, onEvent } = options;
+  const { size, strength = 1, grain = usualGrain, memory = Infinity, signal, onEvent } = options;
   const { preserveColor, colorMatching, palette } = options;
   const started = performance.now();
   expectPaintOptions(options);
@@ -92,10 +98,11 @@ export async function paint(
   onEvent?.({ kind: "paint", width, height, tile, bytes });
   signal?.throwIfAborted();
   const onTile = (done: number, of: number): void => onEvent?.({ kind: "tile", done, of });
+  const seen = withGrain(source, grain);
   const painted =
     tile === null
-      ? await paintAtOnce(runtime, network, source)
-      : await paintTiles(runtime, network, source, { side: tile, signal, onTile });
+      ? await paintAtOnce(runtime, network, seen)
+      : await paintTiles(runtime, network, seen, { side: tile, signal, onTile });
   signal?.throwIfAborted();
   const { alpha } = source;
   const result = recoloured({ ...painted, ...(alpha && { alpha }) }, source, colours);
@@ -133,12 +140,14 @@ function graphOf(network: SingleStyleNetwork): ReturnType<typeof networkGraph> {
   return known;
 }
 
-function expectPaintOptions({ size, strength, tile }: PaintOptions): void {
+function expectPaintOptions({ size, strength, grain, tile }: PaintOptions): void {
   const isWhole = (value: number): boolean => Number.isInteger(value) && value >= 1;
   if (size !== undefined && !isWhole(size))
     throw new OptionError(`size must be a whole number from 1; got ${size}.`);
   if (strength !== undefined && !(strength >= 0 && strength <= 1))
     throw new OptionError(`strength must be a number from 0 to 1; got ${strength}.`);
+  if (grain !== undefined && !(grain >= 0 && grain <= largestGrain))
+    throw new OptionError(`grain must be a number from 0 to ${largestGrain}; got ${grain}.`);
   if (typeof tile === "number" && !isWhole(tile))
     throw new OptionError(`tile must be a whole number from 1, or null; got ${tile}.`);
 }

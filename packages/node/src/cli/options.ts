@@ -2,11 +2,13 @@
 
 import { existsSync } from "node:fs";
 import {
+  largestGrain,
   networkKinds,
   OptionError,
   paintColours,
   recipeOptions,
   unknownName,
+  usualGrain,
   type GivenOptions,
   type OptionSet,
   type RecipeOptions,
@@ -271,6 +273,20 @@ export function addNetworkOption(command: Command): Command {
       const kind = networkKinds.find((name) => name === text);
       if (kind === undefined) throw unknownName("--network", text, networkKinds);
       return kind;
+    },
+  );
+}
+
+/** Adds `--grain`. */
+export function addGrainOption(command: Command): Command {
+  const expected = `a number from 0 to ${largestGrain}`;
+  return command.option(
+    "--grain <number>",
+    `roughness of calm parts of a photo, in which a network finds its strokes, in steps of 1/255; 0 paints the photo as it is; ${expected} (default: ${usualGrain})`,
+    (text) => {
+      const grain = numberOr(text);
+      if (typeof grain === "number" && grain >= 0 && grain <= largestGrain) return grain;
+      throw wrongNumber("--grain", expected, text);
     },
   );
 }

@@ -6,6 +6,7 @@ import {
   paintColours,
   settleColours,
   sharesEvent,
+  usualGrain,
   type ColourChoice,
   type NetworkStyle,
   type PaintEvent,
@@ -43,6 +44,8 @@ export interface NetworkOptions extends MachineOptions, ColourChoice {
   readonly size?: number | undefined;
   /** From 0, the photo, to 1, the whole style: blends pixels. 1 if left out. */
   readonly strength?: number | undefined;
+  /** Deviation of the grain that calm parts of the photo get, in steps of 1/255; see `withGrain`. */
+  readonly grain?: number | undefined;
   /** Side of the tiles in pixels; null for none. By the memory at hand if left out. */
   readonly tile?: number | null | undefined;
   /** Where the networks that ship lie; a store that is open keeps what it has read. */
@@ -64,6 +67,8 @@ export interface NetworkResult extends PaintResult {
   /** Parts of the photo that had styles of their own. */
   readonly regions?: readonly NetworkRegionOrigin[];
   readonly strength: number;
+  /** Deviation of the grain of calm parts, in steps of 1/255. */
+  readonly grain: number;
   /** Longer side that was asked for; null where the photo's was kept. */
   readonly size: number | null;
   /** What was done about colours. */
@@ -89,7 +94,8 @@ const memoryShare = 0.75;
  * @throws what `signal` was aborted with
  */
 export async function stylizeWithNetwork(options: NetworkOptions): Promise<NetworkResult> {
-  const { content, regions = [], size, strength = 1, signal, onEvent } = options;
+  const { content, regions = [], size, signal, onEvent } = options;
+  const { strength = 1, grain = usualGrain } = options;
   const { preserveColor, colorMatching, palette } = options;
   const choice = paintColours.parse({ preserveColor, colorMatching, palette });
   const colours = settleColours(choice);
@@ -111,7 +117,7 @@ export async function stylizeWithNetwork(options: NetworkOptions): Promise<Netwo
       mask: picture,
       network: mixed(file, { [regions[i]!.style]: 1 }),
     }));
-    const painting = { size, strength, ...colours, tile, memory, signal, onEvent };
+    const painting = { size, strength, grain, ...colours, tile, memory, signal, onEvent };
     return {
       ...(await paintRegions(runtime, mixed(file, shares), areas, photo.picture, painting)),
       content: photo.source,
@@ -121,6 +127,7 @@ export async function stylizeWithNetwork(options: NetworkOptions): Promise<Netwo
         regions: masks.map(({ source }, i) => ({ mask: source, style: regions[i]!.style })),
       }),
       strength,
+      grain,
       size: size ?? null,
       colours,
       device: runtime.device,

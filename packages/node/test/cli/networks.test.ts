@@ -6,10 +6,12 @@ import {
   readFileSync,
   writeFileSync,
 } from "node:fs";
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { sideBySide } from "@deepstyle/core";
 import { beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { readImage } from "../../src/media/imageFile.ts";
+import type { NetworkRecord } from "../../src/record.ts";
 import { stylizeNetworkExamples } from "../../src/cli/commands/stylize.ts";
 import { stylesExamples } from "../../src/cli/commands/styles.ts";
 import { madeUpStyles, writeNetworks } from "../networks/networkFolder.ts";
@@ -21,6 +23,7 @@ const folder = temporaryFolder();
 const inFolder = (name: string): string => join(folder, name);
 const networks = inFolder("networks");
 const read = (name: string): Buffer => readFileSync(inFolder(name));
+const hashOf = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
 
 async function stylize(...flags: readonly string[]): Promise<Outcome> {
   return await deepstyle("stylize", inFolder("cat.jpg"), ...flags, "--device", "cpu");
@@ -45,7 +48,7 @@ describe("a style by name", () => {
   let outcome: Outcome;
   beforeAll(async () => {
     vi.stubEnv("DEEPSTYLE_NETWORKS", networks);
-    const mixture = ["--style", "waves:0.7", "--style", "glass:0.3", "--strength", "0.8"];
+    const mixture = ["--style", "waves:0.7", "--style", "glass:0.3", "--strength", "0.8", "--grain", "3"];
     const places = ["-o", inFolder("out.png"), "--record", inFolder("record.json")];
     outcome = await stylize(...mixture, ...places, "--json");
   });
@@ -64,12 +67,13 @@ describe("a style by name", () => {
     expect(outcome.err).toMatch(/^96 × 72 px: about 0\.\d GB of memory\n$/);
   });
 
-  test("is recorded with network, mixture and strength", () => {
+  test("is recorded with network, mixture, strength and grain", () => {
     expect(JSON.parse(read("record.json").toString())).toMatchObject({
       content: { path: "cat.jpg", width: 96, height: 72 },
       network: { path: "networks/still.onnx" },
       styles: { waves: 0.7, glass: 0.3 },
       strength: 0.8,
+      grain: 3,
       size: null,
       tile: null,
       output: { path: "out.png" },
@@ -97,12 +101,26 @@ describe("a style by name", () => {
     ["network", '"network": {', '"network": [], "other": {'],
     ["styles", '"waves": 0.7', '"waves": "much"'],
     ["strength", '"strength": 0.8', '"strength": "0.8"'],
+    ["grain", '"grain": 3', '"grain": "3"'],
     ["tile", '"tile": null', '"tile": 0.5'],
   ])("whose record is damaged at %s is refused", async (field, from, to) => {
     writeFileSync(inFolder("damaged.json"), read("record.json").toString().replace(from, to));
     const { status, err } = await deepstyle("rerun", inFolder("damaged.json"));
     expect(status).toBe(1);
     expect(err).toContain(`"${field}" must be `);
+  });
+
+  test("whose record is older than the grain is made again without", async () => {
+    await stylize("--style", "waves", "--grain", "0", "-o", inFolder("smooth.png"));
+    const [output, sha256] = ["smooth.png", hashOf(read("smooth.png"))];
+    const { grain, ...older } = JSON.parse(read("record.json").toString()) as NetworkRecord;
+    const record = { ...older, styles: { waves: 1 }, strength: 1 };
+    const written = { ...record.output, path: output, sha256 };
+    writeFileSync(inFolder("older.json"), JSON.stringify({ ...record, output: written }));
+    const { status, err } = await deepstyle("rerun", inFolder("older.json"));
+    expect(status, err).toBe(0);
+    expect(hashOf(read(output))).toBe(sha256);
+    expect(grain).toBe(3);
   });
 
   test("of the video network is another picture", async () => {
@@ -265,6 +283,16 @@ describe("in one line, with status 2, it is said", () => {
       "that the strength is out of range",
       ["--style", "waves", "--strength", "1.5"],
       "--strength must be a number from 0 to 1; got 1.5.",
+    ],
+    [
+      "that the grain is out of range",
+      ["--style", "waves", "--grain", "-1"],
+      '--grain must be a number from 0 to 64; got "-1".',
+    ],
+    [
+      "that paintings need no grain",
+      ["--style", "absent.jpg", "--grain", "1"],
+      "--grain is for networks, and the file of a painting is optimised. Leave it out, or name a style that deepstyle styles lists.",
     ],
   ])("%s", async (_, flags, line) => {
     const { status, err } = await stylize(...flags, "-o", inFolder("none.png"));

@@ -5,9 +5,11 @@ import {
   nodeRuntime,
   readImage,
   stylizeWithNetwork,
+  withGrain,
   type NetworkOptions,
   type NetworkResult,
   type PaintEvent,
+  type Raster,
   type Runtime,
 } from "../../src/index.ts";
 import { drawPicture } from "../cli/drawings.ts";
@@ -39,6 +41,7 @@ test("the result has the photo's size and says what went in", async () => {
     network: { path: join(folder, "networks", "still.onnx") },
     styles: { waves: 1, glass: 3 },
     strength: 1,
+    grain: 2,
     size: null,
     tile: null,
     device: "cpu",
@@ -75,6 +78,16 @@ test("a network of one style needs no name", async () => {
   expect(styles).toEqual({ waves: 1 });
 });
 
+test("calm parts have the grain that is told, by themselves that of 2/255", async () => {
+  const content: Raster = { width: 48, height: 32, data: new Float32Array(3 * 48 * 32).fill(0.6) };
+  const of = async (grain?: number) => (await paint({ content, grain })).picture.data;
+  const [usual, two, none] = [await of(), await of(2), await of(0)];
+  expect(two).toEqual(usual);
+  expect(none).not.toEqual(usual);
+  const { data } = (await paint({ content: withGrain(content, 2), grain: 0 })).picture;
+  expect(data).toEqual(usual);
+});
+
 test("strength and size are carried out, tiles as told", async () => {
   const { data } = await readImage(photo);
   expect((await paint({ strength: 0 })).picture.data).toEqual(data);
@@ -97,6 +110,7 @@ describe("in one line it is said", () => {
     ],
     ["that the photo is absent", { content: "absent.jpg" }, "absent.jpg does not exist"],
     ["that the strength is out of range", { strength: 2 }, "strength must be a number from 0 to 1"],
+    ["that the grain is out of range", { grain: NaN }, "grain must be a number from 0 to 64"],
   ])("%s", async (_, options, message) => {
     await expect(paint(options)).rejects.toThrow(message);
   });

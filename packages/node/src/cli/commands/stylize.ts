@@ -28,6 +28,7 @@ import { planJobs, type Job } from "../jobs.ts";
 import { previewed, previewOf, previewPath } from "../preview.ts";
 import {
   addBitDepthOption,
+  addGrainOption,
   addMachineOptions,
   addMemoryOption,
   addNetworkOption,
@@ -86,6 +87,7 @@ interface StylizeFlags extends MachineFlags, WatchFlags {
   readonly network?: NetworkKind;
   readonly size?: number;
   readonly strength?: number;
+  readonly grain?: number;
   readonly preserveColor?: ColourPreservation;
   readonly colorMatching?: ColourMatching;
   readonly palette?: number;
@@ -123,6 +125,7 @@ export function stylizeCommand(context: CommandContext): Command {
     );
   addBitDepthOption(command);
   addNetworkOption(command);
+  addGrainOption(command);
   addRecipeOptions(command)
     .option(
       "--region <mask:style[:style-mask]>",
@@ -198,6 +201,10 @@ async function runStylize(
       "checkpoint",
       "resume",
     ]);
+  else if (flags.grain !== undefined)
+    throw new OptionError(
+      "--grain is for networks, and the file of a painting is optimised. Leave it out, or name a style that deepstyle styles lists.",
+    );
   expectOnePicture(flags);
   const mixtures = flags.interpolate === undefined ? undefined : between(choice, flags.interpolate);
   const others = [flags.fineStyle, initial, reference].filter((file) => file !== undefined);
@@ -401,11 +408,11 @@ async function makeByNetwork(
   { flags, regions: areas, machine, stores, signal, terminal }: Studio,
 ): Promise<NetworkResult | undefined> {
   const display = flags.quiet ? silentDisplay : progressDisplay(terminal);
-  const { size, strength, preserveColor, colorMatching, palette } = flags;
+  const { size, strength, grain, preserveColor, colorMatching, palette } = flags;
   const { networks } = stores;
   const regions = areas.kind === "network" ? areas.regions : [];
   const onEvent = (event: PaintEvent): void => display.show(event);
-  const options = { size, strength, preserveColor, colorMatching, palette };
+  const options = { size, strength, grain, preserveColor, colorMatching, palette };
   const painting = stylizeWithNetwork({
     ...machine,
     ...options,
