@@ -48,7 +48,6 @@ const common: Partial<TrainingOptions> = {
   photoSize: 192,
   styleSize: 256,
   styleWeight: 15,
-  grain: 0,
   iterations: Number(options.iterations),
 };
 

@@ -35,7 +35,6 @@ const picture = {
   "style-size": 512,
   "style-weight": 15,
   "tv-weight": 1,
-  grain: 0,
   "learning-rate": 0.001,
   schedule: "cosine",
   validation: 20,
@@ -73,7 +72,6 @@ const film = {
   "photo-size": 256,
   "style-size": 384,
   "tv-weight": 1,
-  grain: 0,
   "stability-weight": 100,
   "learning-rate": 0.002,
   schedule: "cosine",
@@ -96,7 +94,6 @@ const networks = {
     "style-size": 384,
     "style-weight": 15,
     "tv-weight": 1,
-    grain: 0,
     // Stopped by hand at 4,710.
     iterations: 24000,
     "learning-rate": 0.001,

@@ -1,6 +1,5 @@
 import { seededRandom, tensor, type Rng, type Tensor } from "@deepstyle/engine";
 import { OptionError } from "../errors.ts";
-import { withGrain } from "../image/grain.ts";
 import type { Raster } from "../image/raster.ts";
 import { resize } from "../image/resize.ts";
 
@@ -39,8 +38,6 @@ export interface BatchOptions {
   /** The styles that photos take in turn; all if left out. */
   readonly learns?: readonly number[] | undefined;
   readonly seed: number;
-  /** Deviation of the grain of calm parts in steps of 1/255, as of `withGrain`. */
-  readonly grain: number;
   /** Whether batches carry motion and noise. */
   readonly motion: boolean;
 }
@@ -77,13 +74,11 @@ export class Batches {
 
   /** A crop, planar RGB. Where a photo cannot be read, the next one in the order stands in. */
   async #crop(sample: number): Promise<Float32Array> {
-    const { source, size, photoSize, grain, seed } = this.#options;
+    const { source, size, photoSize, seed } = this.#options;
     const random = streamOf(seed, sample, 0);
     for (let skipped = 0; skipped < source.count; skipped++) {
       const photo = await source.read(this.#photoOf(sample, skipped));
-      if (photo === undefined) continue;
-      const part = randomCrop(shrunk(photo, photoSize), size, random);
-      return withGrain(part, grain, random).data;
+      if (photo !== undefined) return randomCrop(shrunk(photo, photoSize), size, random);
     }
     throw new OptionError("no photo could be read: expected at least one. Name another folder.");
   }
@@ -105,16 +100,15 @@ export class Batches {
  */
 export function validationBatches(
   photos: readonly Raster[],
-  options: Pick<BatchOptions, "batch" | "size" | "photoSize" | "styles" | "learns" | "grain">,
+  options: Pick<BatchOptions, "batch" | "size" | "photoSize" | "styles" | "learns">,
 ): Batch[] {
-  const { batch, size, photoSize, grain } = options;
+  const { batch, size, photoSize } = options;
   return Array.from({ length: Math.floor(photos.length / batch) }, (_, number) => {
     const data = new Float32Array(batch * 3 * size * size);
     for (let i = 0; i < batch; i++) {
       const photo = shrunk(photos[number * batch + i]!, photoSize);
       const [left, top] = [(photo.width - size) >> 1, (photo.height - size) >> 1];
-      const middle = crop(photo, left, top, size, false);
-      data.set(withGrain(middle, grain).data, i * 3 * size * size);
+      data.set(crop(photo, left, top, size, false), i * 3 * size * size);
     }
     return {
       photos: tensor(data, [batch, 3, size, size]),
@@ -161,7 +155,7 @@ function shrunk(photo: Raster, shortSide: number): Raster {
   return factor === 1 ? photo : resize(photo, size, "triangle");
 }
 
-function randomCrop(photo: Raster, size: number, random: Rng): Raster {
+function randomCrop(photo: Raster, size: number, random: Rng): Float32Array {
   const left = random.integer(photo.width - size + 1);
   const top = random.integer(photo.height - size + 1);
   return crop(photo, left, top, size, random.integer(2) === 1);
@@ -173,7 +167,7 @@ function crop(
   top: number,
   size: number,
   mirrored: boolean,
-): Raster {
+): Float32Array {
   const result = new Float32Array(3 * size * size);
   for (let c = 0; c < 3; c++) {
     for (let y = 0; y < size; y++) {
@@ -184,7 +178,7 @@ function crop(
       else result.set(row, to);
     }
   }
-  return { width: size, height: size, data: result };
+  return result;
 }
 
 /** Shift and zoom of each photo, and noise. */

@@ -1,5 +1,4 @@
 import { poolings, type EncoderOptions } from "../encoders/encoder.ts";
-import { largestGrain, usualGrain } from "../image/grain.ts";
 import { contentLoss } from "../losses/content.ts";
 import { gramLoss, relativeGramLoss } from "../losses/gram.ts";
 import { totalVariation } from "../losses/totalVariation.ts";
@@ -80,12 +79,6 @@ export const trainingOptions = defineOptions("training", {
     "shorter side to which photos are brought before they are cropped",
     "px",
     "9/8 of --size",
-  ),
-  grain: closed(
-    number(0, largestGrain),
-    "grain of calm parts of the photos, as they get it when a network paints them",
-    "steps of 1/255",
-    usualGrain,
   ),
   styleSize: closed(
     wholeNumber(16, 4096),

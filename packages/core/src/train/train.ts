@@ -161,19 +161,19 @@ function withShortSide(picture: Raster, shortSide: number): Raster {
 }
 
 function heldOut({ validation, options, architecture, learns }: TrainOptions): Batch[] {
-  const { batch, size, grain } = options;
+  const { batch, size } = options;
   if (validation.length < batch)
     throw new OptionError(
       `validation needs at least ${batch} photos, a batch; got ${validation.length}. Give more photos or a smaller batch.`,
     );
   const { styles } = architecture;
   const photoSize = photoSizeOf(options);
-  return validationBatches(validation, { batch, size, photoSize, styles, learns, grain });
+  return validationBatches(validation, { batch, size, photoSize, styles, learns });
 }
 
 /** The batches of each update. */
 function batchesOf({ photos, options, architecture, learns }: TrainOptions) {
-  const { batch, size, seed, grain, stabilityWeight, accumulate } = options;
+  const { batch, size, seed, stabilityWeight, accumulate } = options;
   const numbered = new Batches({
     source: photos,
     batch,
@@ -182,7 +182,6 @@ function batchesOf({ photos, options, architecture, learns }: TrainOptions) {
     styles: architecture.styles,
     learns,
     seed,
-    grain,
     motion: stabilityWeight > 0,
   });
   return new ReadAhead(async (iteration) => {

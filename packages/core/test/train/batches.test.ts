@@ -9,7 +9,6 @@ const options: BatchOptions = {
   photoSize: 10,
   styles: 3,
   seed: 1,
-  grain: 0,
   motion: true,
 };
 
@@ -75,13 +74,7 @@ test("validation photos are cropped in the middle", () => {
   const data = new Float32Array(3 * width * 10).fill(0);
   for (let c = 0; c < 3; c++) data[(c * 10 + 5) * width + 6] = 1;
   const photo = { width, height: 10, data };
-  const [batch] = validationBatches([photo], {
-    batch: 1,
-    size: 4,
-    photoSize: 10,
-    styles: 1,
-    grain: 0,
-  });
+  const [batch] = validationBatches([photo], { batch: 1, size: 4, photoSize: 10, styles: 1 });
   // Left edge at (12 − 4)/2 = 4, top at 3: the bright pixel lies at column 2, row 2.
   expect((batch!.photos.data as Float32Array)[2 * 4 + 2]).toBe(1);
 });

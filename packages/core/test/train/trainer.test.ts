@@ -44,16 +44,7 @@ const photos: PhotoSource = {
 function batchesFor({ batch, size, architecture, stabilityWeight }: TrainingPlan): Batches {
   const { styles } = architecture;
   const motion = stabilityWeight > 0;
-  return new Batches({
-    source: photos,
-    batch,
-    size,
-    photoSize: 18,
-    styles,
-    seed: 4,
-    grain: 0,
-    motion,
-  });
+  return new Batches({ source: photos, batch, size, photoSize: 18, styles, seed: 4, motion });
 }
 
 async function targetsFor({ encoder, criterion, architecture }: TrainingPlan): Promise<Targets> {
@@ -238,7 +229,6 @@ test("of a trained network a new style trains scales and shifts alone, and only 
     styles: 2,
     learns: [1],
     seed: 1,
-    grain: 0,
     motion: false,
   });
   for (let i = 0; i < 3; i++) await trainer.update([await batches.at(i)], 1e-2);
