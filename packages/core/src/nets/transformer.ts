@@ -7,7 +7,7 @@ import {
   type NetworkLayer,
 } from "./architecture.ts";
 import type { NetworkValues, Normalise } from "./normalise.ts";
-import { padBy, padsOf, withMargin, type Pads } from "./padding.ts";
+import { marginOf, padBy, padsOf, withMargin, type Pads } from "./padding.ts";
 import { smoothBlockBias, smoothBlockWeight } from "./smoothBlocks.ts";
 
 /** Half the range of the output in [0, 1] units: beyond black and white, so that both are reached. */
@@ -158,7 +158,7 @@ function enlarge({ upsample }: Architecture, x: Value): Value {
 function padded(
   { padding }: Architecture,
   x: Value,
-  { kernel, stride }: NetworkLayer,
+  { name, kernel, stride }: NetworkLayer,
   weight: Value,
   mean: Value | undefined,
   options: Parameters<typeof ops.conv>[2],
@@ -166,5 +166,7 @@ function padded(
   const [before, after] = padsOf(kernel, stride);
   const pads: Pads = [before, before, after, after];
   if (padding === "zero") return ops.conv(x, weight, { ...options, pads });
-  return ops.conv(padBy(padding, x, pads, mean), weight, options);
+  // What a mirror would show at the first layer is the margin, whose pixels are alike: so both are one border.
+  const shown = name === "down1" && marginOf(padding) > 0 ? "replicate" : padding;
+  return ops.conv(padBy(shown, x, pads, mean), weight, options);
 }
