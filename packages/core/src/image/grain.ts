@@ -14,14 +14,15 @@ const cell = 8;
 /** Deviations in a cell up to which it is calm, and from which on it is not. */
 const calmDeviations = [2.5 / 255, 4.5 / 255] as const;
 
-/** Pixels between the numbers of the grain, which makes it about 10 px broad. */
-const grainStep = 4;
+/** Pixels between the numbers of the grain, which makes it about 7 px broad: finer becomes a mesh, broader blots. */
+const grainStep = 3;
 
 /**
  * Of the deviation of random numbers, what is left: smoothing twice by 1 2 1 leaves 35/128 of the variance along each
- * axis, and interpolation at 1/8, 3/8, 5/8 and 7/8 of the way between numbers that correlate by 0.8 leaves 0.93125 of that.
+ * axis, and interpolation at none, a third and two thirds of the way between numbers that correlate by 0.8 leaves
+ * 127/135 of that.
  */
-const grainDeviation = (35 / 128) * 0.93125;
+const grainDeviation = (35 / 128) * (127 / 135);
 
 /** Numbers on a grid. */
 interface Grid {

@@ -34,13 +34,13 @@ test("a flat photo gets a grain of the deviation asked for, grey, about its own 
   const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
   const variance = values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / values.length;
   expect(mean).toBeCloseTo(127.5, 0);
-  // Some 2,600 independent spots: the deviation itself varies by about 1.4 %.
+  // Some 5,000 independent spots: the deviation itself varies by about 1 %.
   expect(Math.sqrt(variance)).toBeGreaterThan(2.85);
   expect(Math.sqrt(variance)).toBeLessThan(3.15);
   expect(data.subarray(0, 512 * 512)).toEqual(data.subarray(512 * 512, 2 * 512 * 512));
 });
 
-test("the grain is some 10 px broad", () => {
+test("the grain is some 7 px broad", () => {
   const width = 512;
   const values = red(withGrain(drawn(width, width, () => 0.5)));
   const correlation = (apart: number): number => {
@@ -52,9 +52,10 @@ test("the grain is some 10 px broad", () => {
     }
     return sum / squares;
   };
-  expect(correlation(2)).toBeGreaterThan(0.9);
-  expect(correlation(6)).toBeGreaterThan(0.4);
-  expect(correlation(6)).toBeLessThan(0.7);
+  expect(correlation(2)).toBeGreaterThan(0.8);
+  // Of numbers smoothed by 1 4 6 4 1, those two places apart correlate by 28/70.
+  expect(correlation(6)).toBeGreaterThan(0.35);
+  expect(correlation(6)).toBeLessThan(0.5);
   expect(Math.abs(correlation(24))).toBeLessThan(0.1);
 });
 
