@@ -173,7 +173,12 @@ function evening(grain: number): Promise<Raster> {
     }
     const content = join(folder, "evening.jpg");
     await writeImage(content, { width, height, data });
-    const { picture } = await stylizeWithNetwork({ content, styles: ["la-calanque"], grain, runtime });
+    const { picture } = await stylizeWithNetwork({
+      content,
+      styles: ["la-calanque"],
+      grain,
+      runtime,
+    });
     return picture;
   });
 }

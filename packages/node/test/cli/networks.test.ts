@@ -48,7 +48,16 @@ describe("a style by name", () => {
   let outcome: Outcome;
   beforeAll(async () => {
     vi.stubEnv("DEEPSTYLE_NETWORKS", networks);
-    const mixture = ["--style", "waves:0.7", "--style", "glass:0.3", "--strength", "0.8", "--grain", "3"];
+    const mixture = [
+      "--style",
+      "waves:0.7",
+      "--style",
+      "glass:0.3",
+      "--strength",
+      "0.8",
+      "--grain",
+      "3",
+    ];
     const places = ["-o", inFolder("out.png"), "--record", inFolder("record.json")];
     outcome = await stylize(...mixture, ...places, "--json");
   });
