@@ -25,12 +25,27 @@ const inFolder = (name: string): string => join(folder, name);
 const read = (name: string): Buffer => readFileSync(inFolder(name));
 const sha256 = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
 
-/** So small that a run is mostly the loading of the network. */
-const small = ["--size", "64", "--scales", "1", "--iterations", "3", "--device", "cpu"];
+/** So small that a run is mostly the loading of the network, and of lite, which is soon loaded. */
+const small = [
+  ...["--size", "64", "--scales", "1", "--iterations", "3"],
+  ...["--encoder", "lite", "--device", "cpu"],
+];
 
 async function stylize(output: string, ...flags: readonly string[]): Promise<Outcome> {
   const places = [inFolder("cat.jpg"), "--style", inFolder("waves.jpg"), "-o", inFolder(output)];
   return await deepstyle("stylize", ...places, ...small, ...flags);
+}
+
+/** Runs an example of a help text; its files lie in the test's folder. */
+async function runExample(line: string): Promise<void> {
+  const [, command, ...words] = line.split(" ") as [string, string, ...string[]];
+  const placed = (part: string): string =>
+    /\.[a-z]+$|^(photos|painted)$/.test(part) ? inFolder(part) : part;
+  const argv = words.map((word) => word.split(":").map(placed).join(":"));
+  const quick = command === "stylize" ? [...small, "--iterations", "1"] : [];
+  const { status, err } = await deepstyle(command, ...argv, ...quick);
+  // One of the photos is none.
+  expect(status, err).toBe(argv.includes(inFolder("photos")) ? 1 : 0);
 }
 
 beforeAll(async () => {
@@ -45,12 +60,13 @@ beforeAll(async () => {
   writeFileSync(inFolder("photos/a.jpg"), "no picture");
 });
 
-describe.skipIf(models === undefined)("with weights (needs weights in ../shared)", () => {
+describe.skipIf(models === undefined)("with VGG-19 (needs weights in ../shared)", () => {
   describe("a run with trace, record and snapshots", () => {
     let outcome: Outcome;
     beforeAll(async () => {
       const files = ["--trace", inFolder("trace.json"), "--record", inFolder("record.json")];
-      outcome = await stylize("out.png", ...files, "--snapshots", "1,3", "--json");
+      const flags = ["--encoder", "vgg19", "--snapshots", "1,3", "--json"];
+      outcome = await stylize("out.png", ...files, ...flags);
     }, 60_000);
 
     test("ends well and prints the result as one line of JSON", () => {
@@ -149,69 +165,6 @@ describe.skipIf(models === undefined)("with weights (needs weights in ../shared)
     });
   });
 
-  describe("with colours kept, a turn, strokes and a reference", () => {
-    test("a record holds it all, and rerun makes the same bytes again", async () => {
-      const keep = ["--preserve-color", "luminance", "--palette", "0.7", "--style-rotate", "30"];
-      const near = [
-        ...["--pixel-loss", `${inFolder("cat.jpg")}:20`, "--fine-style", inFolder("glass.jpg")],
-        ...["--detail-weight", "5", "--record", inFolder("all.json")],
-      ];
-      const { status, err } = await stylize("all.png", ...keep, ...near);
-      expect(status, err).toBe(0);
-      expect(JSON.parse(read("all.json").toString())).toMatchObject({
-        recipe: {
-          ...{ preserveColor: "luminance", palette: 0.7, styleRotate: 30 },
-          ...{ pixelLoss: 20, detailWeight: 5 },
-        },
-        fineStyle: { path: "glass.jpg", sha256: sha256(read("glass.jpg")) },
-        reference: { path: "cat.jpg", sha256: sha256(read("cat.jpg")) },
-      });
-      const before = read("all.png");
-      writeFileSync(inFolder("all.png"), "lost");
-      const again = await deepstyle("rerun", inFolder("all.json"));
-      expect(again.status, again.err).toBe(0);
-      expect(read("all.png")).toEqual(before);
-    });
-
-    test("a reference of other proportions is refused", async () => {
-      const { status, err } = await stylize("no.png", "--pixel-loss", `${inFolder("waves.jpg")}:5`);
-      expect(status).toBe(2);
-      expect(err).toBe(
-        "deepstyle: the reference of 72×96 px has not the proportions of the photo, 96×72 px. Crop one of them.\n",
-      );
-    });
-  });
-
-  test("of a folder, what can be painted is painted, and what failed is listed", async () => {
-    const painted = inFolder("painted");
-    const { status, out, err } = await deepstyle(
-      ...["stylize", inFolder("photos"), "--style", inFolder("waves.jpg"), "-o", painted],
-      ...[...small, "--json"],
-    );
-    expect(status).toBe(1);
-    expect(readdirSync(painted).sort()).toEqual(["b.jpg", "c.png"]);
-    const lines = out
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line) as object);
-    expect(lines).toMatchObject([
-      { content: inFolder("photos/a.jpg"), error: { code: "ERR_MEDIA_UNSUPPORTED" } },
-      { content: inFolder("photos/b.jpg"), output: join(painted, "b.jpg") },
-      { content: inFolder("photos/c.gif"), output: join(painted, "c.png") },
-    ]);
-    expect(err).toMatch(/\[2\/3\] .*b\.jpg/);
-    expect(err).toMatch(/deepstyle: 1 of 3 failed: .*a\.jpg\n$/);
-  });
-
-  test("an unknown layer gets the nearest known one, and no picture", async () => {
-    const { status, err } = await stylize("layer.png", "--style-layers", "relu3_1:2,relu9_1");
-    expect(status).toBe(2);
-    expect(err).toMatch(
-      /^deepstyle: "relu9_1" is no layer of vgg19: .* Did you mean "relu\d_1"\?\n$/,
-    );
-    expect(existsSync(inFolder("layer.png"))).toBe(false);
-  });
-
   test("evaluate prints the ruler's figures as JSON", async () => {
     const places = ["--content", inFolder("cat.jpg"), "--style", inFolder("waves.jpg")];
     const { status, out } = await deepstyle("evaluate", inFolder("cat.jpg"), ...places, "--json");
@@ -225,21 +178,73 @@ describe.skipIf(models === undefined)("with weights (needs weights in ../shared)
     expect(figures["gapClosed"]).toEqual(Object.fromEntries(layers.map((layer) => [layer, 0])));
   });
 
-  describe("the examples of the help texts run", () => {
-    const quick: Readonly<Record<string, readonly string[]>> = {
-      stylize: [...small, "--iterations", "1"],
-    };
-    const examples = [...stylizeExamples, ...evaluateExamples, ...rerunExamples, ...doctorExamples];
-
-    test.each(examples)("%s", async (line) => {
-      const [, command, ...words] = line.split(" ") as [string, string, ...string[]];
-      // Files of the examples lie in the test's folder.
-      const placed = (part: string): string =>
-        /\.[a-z]+$|^(photos|painted)$/.test(part) ? inFolder(part) : part;
-      const argv = words.map((word) => word.split(":").map(placed).join(":"));
-      const { status, err } = await deepstyle(command, ...argv, ...(quick[command] ?? []));
-      // One of the photos is none.
-      expect(status, err).toBe(argv.includes(inFolder("photos")) ? 1 : 0);
-    });
+  test.each(evaluateExamples)("the example runs: %s", async (line) => {
+    await drawPicture(folder, "cat-waves.png", 6, { width: 96, height: 72 });
+    await runExample(line);
   });
+});
+
+describe("with colours kept, a turn, strokes and a reference", () => {
+  test("a record holds it all, and rerun makes the same bytes again", async () => {
+    const keep = ["--preserve-color", "luminance", "--palette", "0.7", "--style-rotate", "30"];
+    const near = [
+      ...["--pixel-loss", `${inFolder("cat.jpg")}:20`, "--fine-style", inFolder("glass.jpg")],
+      ...["--detail-weight", "5", "--record", inFolder("all.json")],
+    ];
+    const { status, err } = await stylize("all.png", ...keep, ...near);
+    expect(status, err).toBe(0);
+    expect(JSON.parse(read("all.json").toString())).toMatchObject({
+      recipe: {
+        ...{ preserveColor: "luminance", palette: 0.7, styleRotate: 30 },
+        ...{ pixelLoss: 20, detailWeight: 5 },
+      },
+      fineStyle: { path: "glass.jpg", sha256: sha256(read("glass.jpg")) },
+      reference: { path: "cat.jpg", sha256: sha256(read("cat.jpg")) },
+    });
+    const before = read("all.png");
+    writeFileSync(inFolder("all.png"), "lost");
+    const again = await deepstyle("rerun", inFolder("all.json"));
+    expect(again.status, again.err).toBe(0);
+    expect(read("all.png")).toEqual(before);
+  });
+
+  test("a reference of other proportions is refused", async () => {
+    const { status, err } = await stylize("no.png", "--pixel-loss", `${inFolder("waves.jpg")}:5`);
+    expect(status).toBe(2);
+    expect(err).toBe(
+      "deepstyle: the reference of 72×96 px has not the proportions of the photo, 96×72 px. Crop one of them.\n",
+    );
+  });
+});
+
+test("of a folder, what can be painted is painted, and what failed is listed", async () => {
+  const painted = inFolder("painted");
+  const { status, out, err } = await deepstyle(
+    ...["stylize", inFolder("photos"), "--style", inFolder("waves.jpg"), "-o", painted],
+    ...[...small, "--json"],
+  );
+  expect(status).toBe(1);
+  expect(readdirSync(painted).sort()).toEqual(["b.jpg", "c.png"]);
+  const lines = out
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as object);
+  expect(lines).toMatchObject([
+    { content: inFolder("photos/a.jpg"), error: { code: "ERR_MEDIA_UNSUPPORTED" } },
+    { content: inFolder("photos/b.jpg"), output: join(painted, "b.jpg") },
+    { content: inFolder("photos/c.gif"), output: join(painted, "c.png") },
+  ]);
+  expect(err).toMatch(/\[2\/3\] .*b\.jpg/);
+  expect(err).toMatch(/deepstyle: 1 of 3 failed: .*a\.jpg\n$/);
+});
+
+test("an unknown layer gets the nearest known one, and no picture", async () => {
+  const { status, err } = await stylize("layer.png", "--style-layers", "relu3_1:2,relu9_1");
+  expect(status).toBe(2);
+  expect(err).toMatch(/^deepstyle: "relu9_1" is no layer of lite: .* Did you mean "relu\d_1"\?\n$/);
+  expect(existsSync(inFolder("layer.png"))).toBe(false);
+});
+
+describe("the examples of the help texts run", () => {
+  test.each([...stylizeExamples, ...rerunExamples, ...doctorExamples])("%s", runExample);
 });
