@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
-  ModelStore,
   nodeRuntime,
   readImage,
   stylize,
@@ -11,10 +10,8 @@ import {
   type TraceRecord,
 } from "../src/index.ts";
 import { drawPicture } from "./cli/drawings.ts";
-import { sharedPath } from "./shared.ts";
 import { temporaryFolder } from "./temporaryFolder.ts";
 
-const models = sharedPath("weights");
 const folder = temporaryFolder();
 let photo: string;
 let painting: string;
@@ -43,8 +40,7 @@ test("a snapshot after the last iteration is refused", async () => {
   );
 });
 
-describe.skipIf(models === undefined)("with weights (needs weights in ../shared)", () => {
-  const store = new ModelStore({ models });
+describe("with lite", () => {
   let runtime: Runtime;
   beforeAll(async () => {
     runtime = await nodeRuntime({ device: "cpu" });
@@ -55,7 +51,7 @@ describe.skipIf(models === undefined)("with weights (needs weights in ../shared)
 
   /** So small that a run is mostly the loading of the network. */
   function paint(options: Partial<StylizeOptions>): Promise<StylizeResult> {
-    const small = { size: 64, scales: 1, iterations: 2, models: store, runtime };
+    const small = { encoder: "lite", size: 64, scales: 1, iterations: 2, runtime } as const;
     return stylize({ ...small, content: photo, styles: [painting], ...options });
   }
 

@@ -4,11 +4,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import { readImage } from "../../src/media/imageFile.ts";
-import { sharedPath } from "../shared.ts";
 import { temporaryFolder } from "../temporaryFolder.ts";
 import { drawPicture } from "./drawings.ts";
 
-const models = sharedPath("weights");
 const folder = temporaryFolder();
 const main = new URL("../../src/cli/main.ts", import.meta.url).href;
 
@@ -24,7 +22,7 @@ function start(output: string, ...flags: readonly string[]): ChildProcess {
     script,
   ];
   const places = [join(folder, "cat.png"), "--style", join(folder, "waves.png"), "-o", output];
-  const size = ["--size", "64", "--iterations", "100000", "--device", "cpu", "--models", models!];
+  const size = ["--size", "64", "--iterations", "100000", "--encoder", "lite", "--device", "cpu"];
   return spawn(process.execPath, [...node, "--", "stylize", ...places, ...size, ...flags], {
     cwd: fileURLToPath(new URL(".", import.meta.url)),
     stdio: ["ignore", "ignore", "pipe"],
@@ -55,38 +53,35 @@ beforeAll(async () => {
 });
 
 // Windows ends a process on SIGINT from another one without a word.
-describe.skipIf(models === undefined || process.platform === "win32")(
-  "a signal (needs weights in ../shared)",
-  () => {
-    test.each(["SIGINT", "SIGTERM"] as const)(
-      "%s writes the picture so far and the trace, and ends with status 130",
-      async (signal) => {
-        const output = join(folder, `${signal}.png`);
-        const trace = join(folder, `${signal}.json`);
-        const child = start(output, "--trace", trace);
-        const end = ended(child);
-        await said(child, /iteration \d+ of 100000/);
-        child.kill(signal);
-        expect(await end).toEqual({ code: 130, signal: null });
-        expect(await readImage(output)).toMatchObject({ width: 64, height: 48 });
-        expect(JSON.parse(readFileSync(trace, "utf8"))).toMatchObject([{ iteration: 0 }, {}]);
-      },
-    );
-
-    test("a second one ends the process at once, with nothing half-written", async () => {
-      const output = join(folder, "twice.png");
-      const child = start(output);
+describe.skipIf(process.platform === "win32")("a signal", () => {
+  test.each(["SIGINT", "SIGTERM"] as const)(
+    "%s writes the picture so far and the trace, and ends with status 130",
+    async (signal) => {
+      const output = join(folder, `${signal}.png`);
+      const trace = join(folder, `${signal}.json`);
+      const child = start(output, "--trace", trace);
       const end = ended(child);
       await said(child, /iteration \d+ of 100000/);
-      child.kill("SIGINT");
-      child.kill("SIGINT");
-      await said(child, /once more to quit/).catch(() => undefined);
-      child.kill("SIGINT");
-      const { code, signal } = await end;
-      // Where the first one was quicker than the second, the work had ended in good order.
-      expect([130, "SIGINT"]).toContain(code ?? signal);
-      if (existsSync(output)) await readImage(output);
-      expect(readdirSync(folder).filter((name) => name.endsWith(".tmp"))).toEqual([]);
-    });
-  },
-);
+      child.kill(signal);
+      expect(await end).toEqual({ code: 130, signal: null });
+      expect(await readImage(output)).toMatchObject({ width: 64, height: 48 });
+      expect(JSON.parse(readFileSync(trace, "utf8"))).toMatchObject([{ iteration: 0 }, {}]);
+    },
+  );
+
+  test("a second one ends the process at once, with nothing half-written", async () => {
+    const output = join(folder, "twice.png");
+    const child = start(output);
+    const end = ended(child);
+    await said(child, /iteration \d+ of 100000/);
+    child.kill("SIGINT");
+    child.kill("SIGINT");
+    await said(child, /once more to quit/).catch(() => undefined);
+    child.kill("SIGINT");
+    const { code, signal } = await end;
+    // Where the first one was quicker than the second, the work had ended in good order.
+    expect([130, "SIGINT"]).toContain(code ?? signal);
+    if (existsSync(output)) await readImage(output);
+    expect(readdirSync(folder).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+  });
+});
