@@ -12,7 +12,7 @@ export default defineConfig({
     // ONNX Runtime has a thread pool of its own.
     maxWorkers: 1,
     // Some tests run a network; on a busy machine of two cores that takes a while.
-    testTimeout: 30_000,
+    testTimeout: 90_000,
     coverage: { provider: "v8", include: ["packages/*/src/**/*.ts"] },
   },
 });

@@ -96,7 +96,7 @@ describe.each(["whole", "blocks"] as const)("the loss of the stage %s", (stage) 
       expect(relativeError(found[name]!.data as Float32Array, expected.data), name).toBeLessThan(
         1e-4,
       );
-  }, 60_000);
+  });
 });
 
 test("training goes on from a state as if it had not stopped, bit for bit", async () => {
@@ -123,7 +123,7 @@ test("training goes on from a state as if it had not stopped, bit for bit", asyn
       ).toBe(true);
   expect(whole.weights.get("conv1_1.weight")).toEqual(given.get("conv1_1.weight"));
   expect(whole.weights.get("conv5_1.code")).not.toEqual(given.get("conv5_1.code"));
-}, 60_000);
+});
 
 test.each(["whole", "blocks"] as const)(
   "stage %s: the loss on one batch falls tenfold",

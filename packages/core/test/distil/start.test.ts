@@ -60,5 +60,4 @@ test.skipIf(vgg19Path === undefined)(
     expect(missed("relu1_1")).toBeLessThan(1e-10);
     expect(missed("relu2_1")).toBeLessThan(0.1);
   },
-  60_000,
 );

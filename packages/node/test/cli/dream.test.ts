@@ -161,9 +161,10 @@ describe.skipIf(models === undefined)("with weights (needs weights in ../shared)
       inFolder("both.png"),
     ];
     const files = ["--trace", inFolder("both.json"), "--record", inFolder("record.json")];
-    const size = ["--size", "64", "--scales", "1", "--iterations", "3", "--device", "cpu"];
+    const size = ["--size", "64", "--scales", "1", "--iterations", "3"];
+    const machine = ["--encoder", "lite", "--device", "cpu"];
     const { status, err } = await deepstyle(
-      ...["stylize", ...places, ...files, ...size],
+      ...["stylize", ...places, ...files, ...size, ...machine],
       ...["--dream", "inception_4c/output:2,relu4_1:7:0.5"],
     );
     expect(status, err).toBe(0);
@@ -176,7 +177,7 @@ describe.skipIf(models === undefined)("with weights (needs weights in ../shared)
     const record = JSON.parse(readFileSync(inFolder("record.json"), "utf8")) as object;
     expect(record).toMatchObject({
       recipe: { dream: { "inception_4c/output": 2, "relu4_1:7": 0.5 } },
-      weights: { path: expect.stringMatching(/vgg19\.safetensors$/) as string },
+      weights: { path: expect.stringMatching(/lite\.safetensors$/) as string },
       googlenet: { path: expect.stringMatching(/googlenet\.safetensors$/) as string },
     });
     const again = await deepstyle("rerun", inFolder("record.json"), "-o", inFolder("again.png"));

@@ -60,7 +60,7 @@ test("killed work goes on to the same picture, and its checkpoint goes", async (
   const whole = await deepstyle(...work("whole.png"));
   expect(whole.status, whole.err).toBe(0);
   expect(readFileSync(inFolder("killed.png"))).toEqual(readFileSync(inFolder("whole.png")));
-}, 60_000);
+});
 
 test("Ctrl-C keeps the step that was reached, and --resume goes on to the same picture", async () => {
   const checkpoint = inFolder("stopped.checkpoint");
@@ -80,7 +80,7 @@ test("Ctrl-C keeps the step that was reached, and --resume goes on to the same p
   const whole = await deepstyle(...work("at-once.png"), "--scales", "1");
   expect(whole.status, whole.err).toBe(0);
   expect(readFileSync(inFolder("stopped.png"))).toEqual(readFileSync(inFolder("at-once.png")));
-}, 60_000);
+});
 
 test("without a checkpoint, and for several photos, there is one line", async () => {
   const { status, err } = await resume("none.png");
@@ -109,4 +109,4 @@ test("one that becomes unwritable costs a warning and no picture", async () => {
   rmSync(place, { recursive: true });
   expect(await ended).toBe(0);
   expect(existsSync(inFolder("kept.png"))).toBe(true);
-}, 60_000);
+});

@@ -67,7 +67,7 @@ describe.skipIf(models === undefined)("with VGG-19 (needs weights in ../shared)"
       const files = ["--trace", inFolder("trace.json"), "--record", inFolder("record.json")];
       const flags = ["--encoder", "vgg19", "--snapshots", "1,3", "--json"];
       outcome = await stylize("out.png", ...files, ...flags);
-    }, 60_000);
+    });
 
     test("ends well and prints the result as one line of JSON", () => {
       expect(outcome.status, outcome.err).toBe(0);

@@ -70,7 +70,7 @@ test("the encoder's file is float16, under 8 MB, says how it was made, and is an
   const store = new ModelStore({ models });
   const encoder = await store.loadEncoder("lite", { pooling: "max", edge: "zero" });
   expect(encoder.layers).toContain("relu4_2");
-}, 60_000);
+});
 
 test("resumed, it ends with the same bytes as without a stop", async () => {
   const whole = quick("whole");
@@ -110,7 +110,7 @@ function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Buffer {
 test("unreadable pictures are passed over and counted", async () => {
   const { unreadable } = await distilEncoder(quick("broken", { options: { iterations: 4 } }));
   expect(unreadable).toBeLessThanOrEqual(1);
-}, 60_000);
+});
 
 test("options of a resumed distillation may not change, but for the iterations", async () => {
   const options = quick("changed", { options: { iterations: 1 } });
@@ -119,7 +119,7 @@ test("options of a resumed distillation may not change, but for the iterations",
   await expect(distilEncoder({ ...options, options: change, resume: true })).rejects.toThrow(
     "learningRate was 0.001 in the distillation that is resumed; got 0.5.",
   );
-}, 60_000);
+});
 
 test("a wrong name, no folder and a file of another network are refused in one line", async () => {
   await expect(distilEncoder(quick("x", { output: join(folder, "x.onnx") }))).rejects.toThrow(

@@ -219,7 +219,7 @@ test("a process that is killed leaves a checkpoint from which training goes on",
   const iterations = header.iteration + 1;
   const result = await trainStyles({ ...options, resume: true, options: { iterations } });
   expect(result.iterations).toBe(iterations);
-}, 60_000);
+});
 
 describe("more styles", () => {
   test("one network learns several", async () => {
