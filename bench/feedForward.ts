@@ -65,15 +65,8 @@ async function compare(): Promise<void> {
           name,
           new TimedProcess(process.execPath, [
             ...process.execArgv,
-            ...[
-              script("feedForward.ts"),
-              "--one",
-              `${name} ${size}`,
-              "--grain",
-              options.grain,
-              "--row",
-              options.row,
-            ],
+            ...[script("feedForward.ts"), "--one", `${name} ${size}`],
+            ...["--grain", options.grain, "--row", options.row],
           ]),
         ]),
     );
