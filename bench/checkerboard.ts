@@ -20,7 +20,7 @@ import {
   readImage,
   resize,
   tensor,
-  videoBlock,
+  innerStep,
   weaveLoss,
   type Raster,
 } from "deepstyle";
@@ -54,7 +54,7 @@ async function weave(pictures: readonly Raster[]): Promise<number> {
   let sum = 0;
   for (const { width, height, data } of pictures) {
     const shape = [1, 3, height, width];
-    const loss = weaveLoss(input("picture", shape), { block: videoBlock });
+    const loss = weaveLoss(input("picture", shape), { block: innerStep });
     const program = await runtime.compile(createGraph({ loss }));
     const found = await program.run({ picture: tensor(data, shape) });
     sum += (found["loss"].data as Float32Array)[0]!;

@@ -3,9 +3,10 @@
  * stopped. `node scripts/trainEmbedded.js NAME --paintings DIR --photos DIR --models DIR`
  *
  * Each network starts from the one before it: sketch, still, still-unwoven, still-broad, still-broader,
- * still-smooth, still-smoother, still-etching, still-together, still-carceri, still-wave; video, video-unwoven,
- * video-broad, video-smooth, video-smoother, video-whole. State lies in training/NAME/; what is finished is copied to
- * packages/core/embedded/ by hand, after a look at the pictures.
+ * still-smooth, still-smoother, still-etching, still-together, still-carceri, still-wave; video-sketch, video-broad,
+ * video.
+ * State lies in training/NAME/; what is finished is copied to packages/core/embedded/ by hand, after a look at the
+ * pictures.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
@@ -62,24 +63,20 @@ const last = {
 /** What those have in common that learn one style on; the file tells the size of the others as well. */
 const alone = { ...last, "learning-rate": 0.004, iterations: 250 };
 
-/** What all networks for film have in common. */
+/** What networks for film have in common. */
 const film = {
   kind: "video",
   width: "half",
   blocks: 5,
   separable: true,
-  size: 128,
-  "photo-size": 256,
-  "style-size": 384,
-  "tv-weight": 1,
+  "style-size": 1600,
+  "style-weight": 60,
+  "style-layers": "relu1_1:0.03,relu2_1:0.08,relu3_1:0.42,relu4_1:0.47",
+  "tv-weight": 150,
   "stability-weight": 100,
-  "learning-rate": 0.002,
   schedule: "cosine",
   validation: 20,
 };
-
-/** What the last ones for film have in common. */
-const broadFilm = { ...film, ...strokes, size: 192, "photo-size": 340, "style-size": 1300 };
 
 /**
  * Options of each network, as of `deepstyle train`. Small crops show most of a style in a quarter of the time,
@@ -175,59 +172,42 @@ const networks = {
   "still-carceri": { ...alone, base: "training/still-together/still-together.onnx" },
   // Far beyond its own 514 px the painting has no contours.
   "still-wave": { ...alone, base: "training/still-carceri/still-carceri.onnx" },
-  video: { ...film, "style-weight": 15, "weave-weight": 0, iterations: 3000 },
-  // What `video` came to wove in some styles.
-  "video-unwoven": {
+  "video-sketch": {
     ...film,
-    "style-weight": 25,
-    iterations: 1500,
-    "warm-start": "training/video/video.onnx",
+    size: 128,
+    "photo-size": 256,
+    "learning-rate": 0.002,
+    iterations: 3000,
   },
   "video-broad": {
     ...film,
-    ...strokes,
-    size: 160,
-    "photo-size": 300,
-    "style-size": 1100,
-    "tv-weight": 30,
-    iterations: 1500,
-    "warm-start": "training/video-unwoven/video-unwoven.onnx",
-  },
-  // Made with kernels that were smoothed by [1, 2, 1] / 4 only, in place of `nets/smoothBlocks.ts`,
-  "video-smooth": {
-    ...broadFilm,
-    "tv-weight": 60,
-    iterations: 1200,
-    "warm-start": "training/video-broad/video-broad.onnx",
-  },
-  // and by [1, 4, 6, 4, 1] / 16.
-  "video-smoother": {
-    ...broadFilm,
-    "tv-weight": 150,
+    size: 192,
+    "photo-size": 340,
     "learning-rate": 0.0015,
-    iterations: 1000,
-    "warm-start": "training/video-smooth/video-smooth.onnx",
+    iterations: 1800,
+    "warm-start": "training/video-sketch/video-sketch.onnx",
   },
-  "video-whole": {
-    ...broadFilm,
-    "style-size": 1600,
-    "style-layers": "relu1_1:0.04,relu2_1:0.1,relu3_1:0.4,relu4_1:0.46",
-    "tv-weight": 100,
-    iterations: 1000,
-    "warm-start": "training/video-smoother/video-smoother.onnx",
+  // The shapes of the photo had faded.
+  video: {
+    ...film,
+    "content-weight": 1.5,
+    size: 192,
+    "photo-size": 340,
+    "learning-rate": 0.002,
+    iterations: 1800,
+    "warm-start": "training/video-broad/video-broad.onnx",
   },
 };
 
 /**
- * All paintings, _carceri_ and _great-wave_ at sizes of their own.
+ * All paintings, some at sizes of their own.
  *
- * @param {number} wave
+ * @param {Record<string, number>} sizes
  */
-const withWaveAt = (wave) =>
-  styles.map((style) => {
-    if (style === "carceri") return "carceri:2400";
-    return style === "great-wave" ? `great-wave:${wave}` : style;
-  });
+const allAt = (sizes) =>
+  styles.map((style) => (style in sizes ? `${style}:${sizes[style]}` : style));
+
+const filmSizes = { carceri: 3000, "great-wave": 800, "the-kiss": 2400 };
 
 /**
  * Paintings where they are not all as they come, with sizes of their own.
@@ -235,13 +215,12 @@ const withWaveAt = (wave) =>
  */
 const paintingsOf = {
   "still-etching": ["carceri"],
-  "still-together": styles.map((style) => (style === "carceri" ? "carceri:2400" : style)),
+  "still-together": allAt({ carceri: 2400 }),
   "still-carceri": ["carceri:2400"],
   "still-wave": ["great-wave:640"],
-  "video-broad": withWaveAt(640),
-  "video-smooth": withWaveAt(640),
-  "video-smoother": withWaveAt(640),
-  "video-whole": withWaveAt(800),
+  "video-sketch": allAt(filmSizes),
+  "video-broad": allAt(filmSizes),
+  video: allAt({ ...filmSizes, "water-lilies": 2400 }),
 };
 
 const { positionals, values } = parseArgs({

@@ -5,7 +5,7 @@ import type { Mean } from "./loss.ts";
 const windowSide = 64;
 
 /**
- * How much of a weave an image has that repeats with the blocks that a network paints at once: in windows
+ * How much of a weave an image has that repeats with the blocks of a network: in windows
  * of 64 px the mean of each place in a block is taken, and the mean squared deviation of those means
  * from that of the block is the loss. What does not repeat with the blocks averages out. An image
  * smaller than a window is one; what no block covers does not count.

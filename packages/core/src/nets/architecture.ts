@@ -1,7 +1,7 @@
 import { seededRandom } from "@deepstyle/engine";
 import { OptionError } from "../errors.ts";
 
-/** Kinds of networks: `still` for pictures, `video` works at a quarter of the size throughout. */
+/** Kinds of networks: `still` for pictures, `video` works at a quarter and paints at half of the size. */
 export const networkKinds = ["still", "video"] as const;
 /** Numbers of channels: each width has half the channels of the one before. */
 export const networkWidths = ["full", "half", "quarter"] as const;
@@ -20,7 +20,7 @@ export interface Architecture {
   readonly width: (typeof networkWidths)[number];
   /** One of {@link networkNorms}. */
   readonly norm: (typeof networkNorms)[number];
-  /** One of {@link upsamplings}; the `video` kind has none. */
+  /** One of {@link upsamplings}; the `video` kind is always `bilinear`. */
   readonly upsample: (typeof upsamplings)[number];
   /** One of {@link networkPaddings}. */
   readonly padding: (typeof networkPaddings)[number];
@@ -57,14 +57,16 @@ export interface NetworkLayer {
   readonly stride: number;
   /** Whether the image is enlarged by 2 first. */
   readonly enlarges: boolean;
+  /** Whether the result is enlarged by 2, by bilinear interpolation. */
+  readonly isEnlarged: boolean;
   /** Whether a depth-wise convolution of the same kernel is followed by a 1×1 one. */
   readonly separable: boolean;
   /** Whether the result is normalised, scaled and shifted; if not, the convolution has a bias. */
   readonly normalised: boolean;
 }
 
-/** Side of the pixel blocks that a `video` network turns into channels. */
-export const videoBlock = 4;
+/** Pixels of the picture, one way, from one position of the innermost maps to the next. */
+export const innerStep = 4;
 
 /** Channels of a `still` network at full size, half and a quarter, by width. */
 const stillChannels = {
@@ -80,9 +82,18 @@ export function networkLayers(architecture: Architecture): readonly NetworkLayer
   return architecture.kind === "still" ? stillLayers(architecture) : videoLayers(architecture);
 }
 
+/** A convolution of 3×3 and a normalisation. */
+const plain = {
+  kernel: 3,
+  stride: 1,
+  enlarges: false,
+  isEnlarged: false,
+  separable: false,
+  normalised: true,
+};
+
 function stillLayers({ width, blocks, separable, upsample }: Architecture): NetworkLayer[] {
   const [a, b, c] = stillChannels[width];
-  const plain = { kernel: 3, stride: 1, enlarges: false, separable: false, normalised: true };
   const inner = { ...plain, separable };
   // Where transposed convolutions enlarge, they stay whole.
   const up = { ...plain, separable: separable && upsample !== "transposed", enlarges: true };
@@ -98,17 +109,20 @@ function stillLayers({ width, blocks, separable, upsample }: Architecture): Netw
 }
 
 /**
- * A quarter of the size from the first layer to the last: its convolution of 8×8 pixels in steps of
- * 4 is space-to-depth with some overlap, and depth-to-space ends the network.
+ * A quarter of the size from the first layer on, whose convolution of 8×8 pixels in steps of 4 is
+ * space-to-depth with some overlap. The picture is painted at half of the size and then enlarged: what
+ * is painted from maps at a quarter, in blocks of 4×4 pixels, is a mesh.
  */
 function videoLayers({ width, blocks, separable }: Architecture): NetworkLayer[] {
   const channels = videoChannels[width];
-  const plain = { kernel: 3, stride: 1, enlarges: false, separable: false, normalised: true };
-  const ends = { ...plain, inputs: 3, outputs: channels };
+  const inner = { ...plain, separable, inputs: channels };
+  const half = channels / 2;
+  const first = { kernel: 2 * innerStep, stride: innerStep };
   return [
-    { ...ends, name: "down1", kernel: 2 * videoBlock, stride: videoBlock },
-    ...residualLayers(blocks, { ...plain, separable, inputs: channels, outputs: channels }),
-    { ...plain, name: "out", inputs: channels, outputs: 3 * videoBlock ** 2, normalised: false },
+    { ...plain, ...first, name: "down1", inputs: 3, outputs: channels },
+    ...residualLayers(blocks, { ...inner, outputs: channels }),
+    { ...inner, name: "up1", outputs: half, enlarges: true },
+    { ...plain, name: "out", inputs: half, outputs: 3, isEnlarged: true, normalised: false },
   ];
 }
 
@@ -141,8 +155,8 @@ export function networkParameters(architecture: Architecture): readonly NetworkP
 }
 
 /** Whether a layer is a transposed convolution, whose kernels have input channels first. */
-export function isTransposed(layer: NetworkLayer, { upsample }: Architecture): boolean {
-  return layer.enlarges && upsample === "transposed";
+export function isTransposed(layer: NetworkLayer, { kind, upsample }: Architecture): boolean {
+  return kind === "still" && layer.enlarges && upsample === "transposed";
 }
 
 function kernelParameters(layer: NetworkLayer, architecture: Architecture): NetworkParameter[] {

@@ -2,13 +2,11 @@ import { constant, ops, type Value } from "@deepstyle/engine";
 import {
   isTransposed,
   networkLayers,
-  videoBlock,
   type Architecture,
   type NetworkLayer,
 } from "./architecture.ts";
 import type { NetworkValues, Normalise } from "./normalise.ts";
 import { marginOf, padBy, padsOf, withMargin, type Pads } from "./padding.ts";
-import { smoothBlockBias, smoothBlockWeight } from "./smoothBlocks.ts";
 
 /** Half the range of the output in [0, 1] units: beyond black and white, so that both are reached. */
 const outputRange = 150 / 255;
@@ -78,11 +76,14 @@ export function networkPart(
   let current = x;
   let blockInput = x;
   for (const [i, layer] of layers.entries()) {
-    const { name, normalised } = layer;
+    const { name, normalised, isEnlarged } = layer;
     if (name === "down1") current = ops.mul(ops.sub(current, constant(0.5)), constant(2));
     if (/^block\d+a$/.test(name)) blockInput = current;
     const y = convolve(architecture, current, layer, values, inputMean?.(layer));
-    if (!normalised) return colours(architecture, y);
+    if (!normalised) {
+      const painted = colours(y);
+      return isEnlarged ? enlargeBilinear(painted) : painted;
+    }
     if (raw && i === layers.length - 1) return y;
     const normal = normalise(y, layer, values);
     current = endsBlock(layer) ? ops.add(blockInput, normal) : ops.relu(normal);
@@ -95,10 +96,8 @@ export function endsBlock({ name }: NetworkLayer): boolean {
   return /^block\d+b$/.test(name);
 }
 
-function colours({ kind }: Architecture, x: Value): Value {
-  const signed = ops.tanh(x);
-  const pixels = kind === "video" ? ops.depthToSpace(signed, videoBlock) : signed;
-  return ops.add(ops.mul(pixels, constant(outputRange)), constant(0.5));
+function colours(x: Value): Value {
+  return ops.add(ops.mul(ops.tanh(x), constant(outputRange)), constant(0.5));
 }
 
 function convolve(
@@ -111,8 +110,11 @@ function convolve(
   const { name, inputs, stride, separable, normalised, enlarges } = layer;
   const strides = [stride, stride] as const;
   if (!normalised) {
-    const { weight, bias } = lastNumbers(architecture, layer, values);
-    return padded(architecture, x, layer, weight, mean, { strides, bias });
+    // Dividing these few numbers divides what the layer computes, and a power of two to the bit.
+    const [weight, bias] = ["weight", "bias"].map((numbers) =>
+      ops.mul(values[`${name}.${numbers}`]!, constant(1 / outputCalm)),
+    );
+    return padded(architecture, x, layer, weight!, mean, { strides, bias: bias! });
   }
   const weight = values[`${name}.weight`]!;
   if (isTransposed(layer, architecture))
@@ -133,25 +135,14 @@ function convolve(
   return padded(architecture, large, layer, weight, mean, { strides });
 }
 
-/** Weight and bias of the last layer, which paints pixels, or blocks of them. */
-function lastNumbers(
-  { kind }: Architecture,
-  { name }: NetworkLayer,
-  values: NetworkValues,
-): { readonly weight: Value; readonly bias: Value } {
-  // Dividing these few numbers divides what the layer computes, and a power of two to the bit.
-  const calm = (numbers: Value): Value => ops.mul(numbers, constant(1 / outputCalm));
-  const weight = calm(values[`${name}.weight`]!);
-  const bias = calm(values[`${name}.bias`]!);
-  return kind === "video"
-    ? { weight: smoothBlockWeight(weight), bias: smoothBlockBias(bias) }
-    : { weight, bias };
+function enlarge({ kind, upsample }: Architecture, x: Value): Value {
+  return kind === "video" || upsample === "bilinear"
+    ? enlargeBilinear(x)
+    : ops.resizeNearest(x, { scales: [2, 2] });
 }
 
-function enlarge({ upsample }: Architecture, x: Value): Value {
-  return upsample === "bilinear"
-    ? ops.resizeBilinear(x, { scales: [2, 2] })
-    : ops.resizeNearest(x, { scales: [2, 2] });
+function enlargeBilinear(x: Value): Value {
+  return ops.resizeBilinear(x, { scales: [2, 2] });
 }
 
 /** A convolution that keeps the size, or divides it by its stride and rounds up. */

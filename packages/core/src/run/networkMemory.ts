@@ -52,9 +52,10 @@ function workingBytes(architecture: Architecture): number {
       densityBefore(architecture, i),
       positionsPerPixel(architecture, layer),
     ];
-    const isEnlarged = layer.enlarges && architecture.upsample === "bilinear";
+    const { kind, upsample } = architecture;
+    const interpolates = layer.enlarges && (kind === "video" || upsample === "bilinear");
     // The enlarged map is there as it is and padded.
-    const seen = layer.inputs * (isEnlarged ? before + 2 * after : before);
+    const seen = layer.inputs * (interpolates ? before + 2 * after : before);
     const results = layer.outputs * after;
     return Math.max(seen + results, 2 * results);
   });
@@ -74,12 +75,9 @@ function keptBytes(architecture: Architecture): number {
   return float * Math.max(...numbers);
 }
 
-/** Positions of a layer's result for each pixel of the picture, before blocks become pixels. */
+/** Positions of a layer's result for each pixel of the picture. */
 function positionsPerPixel(architecture: Architecture, layer: NetworkLayer): number {
-  const isVideoOut = architecture.kind === "video" && layer.name === "out";
-  return isVideoOut
-    ? densityBefore(architecture, networkLayers(architecture).length - 1)
-    : scaleAfter(architecture, layer) ** 2;
+  return scaleAfter(architecture, layer) ** 2;
 }
 
 function densityBefore(architecture: Architecture, index: number): number {

@@ -94,8 +94,8 @@ class TiledWork {
   }
 
   async run(onTile: PaintTilesOptions["onTile"]): Promise<Raster> {
-    const { architecture } = this.#network;
     const { width, height } = this.#photo;
+    const { architecture } = this.#network;
     const parts = networkParts(architecture);
     const margin = marginOf(architecture.padding);
     let maps: Maps = withMarginAround(this.#photo, margin);
@@ -140,8 +140,8 @@ class TiledWork {
     let size = { width, height };
     let of = 0;
     const lengths = (layers: readonly NetworkLayer[]): { width: number; height: number } => ({
-      width: resultLength(this.#network.architecture, layers, size.width),
-      height: resultLength(this.#network.architecture, layers, size.height),
+      width: resultLength(layers, size.width),
+      height: resultLength(layers, size.height),
     });
     for (const layers of parts) {
       for (const pass of this.#passesOf(layers)) {
@@ -170,11 +170,10 @@ class TiledWork {
 
   /** Maps that a part ends with: normalised, and with the ReLU where there is one. */
   async #mapsAfter(layers: readonly NetworkLayer[], maps: Maps): Promise<Maps> {
-    const { architecture } = this.#network;
     await this.#measureInner(layers, maps);
     const last = layers.at(-1)!;
-    const width = resultLength(architecture, layers, maps.width);
-    const height = resultLength(architecture, layers, maps.height);
+    const width = resultLength(layers, maps.width);
+    const height = resultLength(layers, maps.height);
     const channels = last.outputs;
     const data = new Float32Array(channels * width * height);
     const sums = new ChannelSums(channels);
@@ -200,12 +199,11 @@ class TiledWork {
 
   /** Measures layers of a part whose maps are not kept. */
   async #measureInner(layers: readonly NetworkLayer[], maps: Maps): Promise<void> {
-    const { architecture } = this.#network;
     for (const pass of this.#passesOf(layers).filter(({ measures }) => measures)) {
       const last = pass.layers.at(-1)!;
       const sums = new ChannelSums(last.outputs);
-      const width = resultLength(architecture, pass.layers, maps.width);
-      const height = resultLength(architecture, pass.layers, maps.height);
+      const width = resultLength(pass.layers, maps.width);
+      const height = resultLength(pass.layers, maps.height);
       await this.#overTiles(
         pass,
         maps,
@@ -250,15 +248,14 @@ class TiledWork {
     columns: Span,
     use: (tile: Tensor, rows: Span, columns: Span, at: TileOrigin) => void,
   ): Promise<void> {
-    const { architecture } = this.#network;
     const { layers } = pass;
     const tiles = split(rows, this.#sideAfter(layers)).flatMap((wantedRows) => {
-      const vertical = tileSpan(architecture, layers, wantedRows, maps.height);
+      const vertical = tileSpan(layers, wantedRows, maps.height);
       return split(columns, this.#sideAfter(layers)).map((wantedColumns) => ({
         wantedRows,
         wantedColumns,
         vertical,
-        horizontal: tileSpan(architecture, layers, wantedColumns, maps.width),
+        horizontal: tileSpan(layers, wantedColumns, maps.width),
       }));
     });
     const program = await this.#runtime.compile(this.#graph(layers, maps));

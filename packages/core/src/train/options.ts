@@ -6,12 +6,12 @@ import { weaveLoss } from "../losses/weave.ts";
 import type { Criterion, ImageTerm } from "../methods/criterion.ts";
 import {
   defaultArchitecture,
+  innerStep,
   networkKinds,
   networkNorms,
   networkPaddings,
   networkWidths,
   upsamplings,
-  videoBlock,
   type Architecture,
 } from "../nets/architecture.ts";
 import { cosine, constant, type Schedule } from "../optimisers/schedule.ts";
@@ -31,7 +31,7 @@ import {
 export const trainingOptions = defineOptions("training", {
   kind: closed(
     names(networkKinds),
-    "still: for pictures; video: small and fast, at a quarter of the size throughout",
+    "still: for pictures; video: small and fast, at a quarter and at half of the size",
     "name",
     defaultArchitecture.kind,
   ),
@@ -106,7 +106,7 @@ export const trainingOptions = defineOptions("training", {
   tvWeight: closed(number(0, 1e12), "weight of the total variation", "number", 0),
   weaveWeight: open(
     number(0, 1e12),
-    "weight against a weave of the blocks that a video network paints at once",
+    "weight against a weave that repeats with the network's blocks of 4×4 pixels",
     "number",
     "5000 with kind video, otherwise 0",
   ),
@@ -191,7 +191,7 @@ export function trainingCriterion(options: TrainingOptions): Criterion {
   const weave: ImageTerm = {
     name: "weave",
     weight: weaveWeight,
-    build: (image, mean) => weaveLoss(image, { block: videoBlock, mean }),
+    build: (image, mean) => weaveLoss(image, { block: innerStep, mean }),
   };
   return {
     features: [

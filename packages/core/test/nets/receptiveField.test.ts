@@ -9,14 +9,14 @@ test("a network's result has a multiple of 4 pixels that holds its input", () =>
   for (const kind of ["still", "video"] as const) {
     const architecture = { ...defaultArchitecture, kind };
     const lengths = [1, 4, 5, 333].map((length) =>
-      resultLength(architecture, networkLayers(architecture), length),
+      resultLength(networkLayers(architecture), length),
     );
     expect(lengths).toEqual([4, 4, 8, 336]);
   }
 });
 
 test("a tile of the published network sees 64 px around it, from a multiple of 4 on", () => {
-  const { input, resultFrom } = tileSpan(defaultArchitecture, layers, whole, 2000);
+  const { input, resultFrom } = tileSpan(layers, whole, 2000);
   expect(resultFrom).toBe(input.from);
   expect(input.from % 4).toBe(0);
   expect(whole.from - input.from).toBeGreaterThanOrEqual(57);
@@ -25,7 +25,7 @@ test("a tile of the published network sees 64 px around it, from a multiple of 4
 });
 
 test("a tile ends where the picture ends", () => {
-  expect(tileSpan(defaultArchitecture, layers, { from: 0, to: 30 }, 33)).toEqual({
+  expect(tileSpan(layers, { from: 0, to: 30 }, 33)).toEqual({
     input: { from: 0, to: 33 },
     resultFrom: 0,
   });
@@ -33,14 +33,24 @@ test("a tile ends where the picture ends", () => {
 
 test("a part that halves begins at an even row, and its result at half of it", () => {
   const part = layers.slice(0, 2);
-  const { input, resultFrom } = tileSpan(defaultArchitecture, part, { from: 25, to: 50 }, 1000);
+  const { input, resultFrom } = tileSpan(part, { from: 25, to: 50 }, 1000);
   expect(input.from % 2).toBe(0);
   expect(resultFrom).toBe(input.from / 2);
 });
 
 test("a part that doubles begins at twice the row", () => {
   const part = layers.filter(({ name }) => name === "up1");
-  expect(tileSpan(defaultArchitecture, part, { from: 20, to: 40 }, 100)).toEqual({
+  expect(tileSpan(part, { from: 20, to: 40 }, 100)).toEqual({
+    input: { from: 8, to: 22 },
+    resultFrom: 16,
+  });
+});
+
+test("a tile of what a video network paints sees a row further than its picture's half", () => {
+  const architecture = { ...defaultArchitecture, kind: "video" } as const;
+  const out = networkLayers(architecture).slice(-1);
+  // Rows 20 to 40 lie between those of 9 to 21 at half of the size, and a kernel of 3 sees one more.
+  expect(tileSpan(out, { from: 20, to: 40 }, 100)).toEqual({
     input: { from: 8, to: 22 },
     resultFrom: 16,
   });

@@ -100,6 +100,19 @@ test.each(variants)("%s: onnxruntime paints what the float64 meaning says", asyn
   });
 });
 
+test("a video network paints at half of the size and enlarges by bilinear interpolation", async () => {
+  const { data } = await paint({ ...small, kind: "video" }, picture(16, 16));
+  const row = (data as Float32Array).slice(0, 16);
+  // Between centres of large pixels a and b lie a + (b − a) / 4 and a + 3 (b − a) / 4, and b is the next pair's a.
+  const pairs = [1, 3, 5, 7, 9, 11].map((x) => {
+    const slope = 2 * (row[x + 1]! - row[x]!);
+    return { a: row[x]! - slope / 4, b: row[x]! + (3 * slope) / 4 };
+  });
+  const colours = pairs.map(({ a }) => a);
+  expect(Math.max(...colours) - Math.min(...colours)).toBeGreaterThan(1e-3);
+  pairs.slice(1).forEach(({ a }, i) => expect(pairs[i]!.b).toBeCloseTo(a, 5));
+});
+
 test("the published network has 1,679,235 numbers, conv biases before norms counted", () => {
   const architecture: Architecture = { ...defaultArchitecture, width: "full" };
   const count = networkParameters(architecture).reduce(
