@@ -4,7 +4,7 @@
  *
  * Each network starts from the one before it: sketch, still, still-unwoven, still-broad, still-broader,
  * still-smooth, still-smoother, still-etching, still-together, still-carceri, still-wave; video-sketch, video-broad,
- * video.
+ * video, video-carceri.
  * State lies in training/NAME/; what is finished is copied to packages/core/embedded/ by hand, after a look at the
  * pictures.
  */
@@ -197,6 +197,16 @@ const networks = {
     iterations: 1800,
     "warm-start": "training/video-broad/video-broad.onnx",
   },
+  // Lines closer than about 10 px become a lattice of the maps at a quarter of the size.
+  "video-carceri": {
+    ...film,
+    size: 192,
+    "photo-size": 340,
+    "tv-weight": 300,
+    "learning-rate": 0.004,
+    iterations: 300,
+    base: "training/video/video.onnx",
+  },
 };
 
 /**
@@ -221,6 +231,7 @@ const paintingsOf = {
   "video-sketch": allAt(filmSizes),
   "video-broad": allAt(filmSizes),
   video: allAt({ ...filmSizes, "water-lilies": 2400 }),
+  "video-carceri": ["carceri:4096"],
 };
 
 const { positionals, values } = parseArgs({
