@@ -55,6 +55,8 @@ export interface NetworkLayer {
   /** Side of the kernel. */
   readonly kernel: number;
   readonly stride: number;
+  /** Whether a border keeps the size; without one the result is smaller by the kernel's side − 1. */
+  readonly padded: boolean;
   /** Whether the image is enlarged by 2 first. */
   readonly enlarges: boolean;
   /** Whether the result is enlarged by 2, by bilinear interpolation. */
@@ -86,6 +88,7 @@ export function networkLayers(architecture: Architecture): readonly NetworkLayer
 const plain = {
   kernel: 3,
   stride: 1,
+  padded: true,
   enlarges: false,
   isEnlarged: false,
   separable: false,
@@ -111,7 +114,8 @@ function stillLayers({ width, blocks, separable, upsample }: Architecture): Netw
 /**
  * A quarter of the size from the first layer on, whose convolution of 8×8 pixels in steps of 4 is
  * space-to-depth with some overlap. The picture is painted at half of the size and then enlarged: what
- * is painted from maps at a quarter, in blocks of 4×4 pixels, is a mesh.
+ * is painted from maps at a quarter, in blocks of 4×4 pixels, is a mesh. Its last two layers take away
+ * the margin that the picture was given.
  */
 function videoLayers({ width, blocks, separable }: Architecture): NetworkLayer[] {
   const channels = videoChannels[width];
@@ -121,8 +125,16 @@ function videoLayers({ width, blocks, separable }: Architecture): NetworkLayer[]
   return [
     { ...plain, ...first, name: "down1", inputs: 3, outputs: channels },
     ...residualLayers(blocks, { ...inner, outputs: channels }),
-    { ...inner, name: "up1", outputs: half, enlarges: true },
-    { ...plain, name: "out", inputs: half, outputs: 3, isEnlarged: true, normalised: false },
+    { ...inner, name: "up1", outputs: half, padded: false, enlarges: true },
+    {
+      ...plain,
+      name: "out",
+      inputs: half,
+      outputs: 3,
+      padded: false,
+      isEnlarged: true,
+      normalised: false,
+    },
   ];
 }
 

@@ -1,5 +1,5 @@
 import { networkLayers, type Architecture, type NetworkLayer } from "./architecture.ts";
-import { resultLength } from "./receptiveField.ts";
+import { scaleOf } from "./receptiveField.ts";
 
 /**
  * The layers of a network that are worked through together when a picture is painted in tiles. With
@@ -20,7 +20,5 @@ export function networkParts(architecture: Architecture): readonly (readonly Net
 /** Side of a layer's result relative to the picture's: 1, 1/2 or 1/4. */
 export function scaleAfter(architecture: Architecture, { name }: NetworkLayer): number {
   const layers = networkLayers(architecture);
-  const sofar = layers.slice(0, layers.findIndex((layer) => layer.name === name) + 1);
-  // Of any length that all strides divide.
-  return resultLength(sofar, 64) / 64;
+  return scaleOf(layers.slice(0, layers.findIndex((layer) => layer.name === name) + 1));
 }

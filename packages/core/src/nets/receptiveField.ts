@@ -17,10 +17,20 @@ export interface TileSpan {
  * @param length - of the first one's input
  */
 export function resultLength(layers: readonly NetworkLayer[], length: number): number {
-  return layers.reduce((size, layer) => {
-    const result = layer.enlarges ? 2 * size : Math.ceil(size / layer.stride);
-    return layer.isEnlarged ? 2 * result : result;
+  return layers.reduce((size, { kernel, stride, padded, enlarges, isEnlarged }) => {
+    const whole = enlarges ? 2 * size : Math.ceil(size / stride);
+    const result = padded ? whole : whole - (kernel - 1);
+    return isEnlarged ? 2 * result : result;
   }, length);
+}
+
+/** Rows of the result for each row of the input, what is not padded left out of account. */
+export function scaleOf(layers: readonly NetworkLayer[]): number {
+  return layers.reduce(
+    (scale, { stride, enlarges, isEnlarged }) =>
+      (scale * (enlarges ? 2 : 1) * (isEnlarged ? 2 : 1)) / stride,
+    1,
+  );
 }
 
 /**
@@ -37,15 +47,15 @@ export function tileSpan(layers: readonly NetworkLayer[], wanted: Span, length: 
   // Strides of the tile must fall on the rows on which they fall in the whole.
   const stride = layers.reduce((product, layer) => product * layer.stride, 1);
   const from = Math.max(0, Math.floor(needed.from / stride) * stride);
-  const scale = resultLength(layers, stride) / stride;
-  return { input: { from, to: Math.min(needed.to, length) }, resultFrom: from * scale };
+  const input = { from, to: Math.min(needed.to, length) };
+  return { input, resultFrom: from * scaleOf(layers) };
 }
 
 /** What of its input a layer looks at for a span of its result; it may reach beyond the ends. */
 function inputOf(layer: NetworkLayer, result: Span): Span {
   const { kernel, stride, enlarges, isEnlarged } = layer;
   const { from, to } = isEnlarged ? beforeEnlarging(result) : result;
-  const [before, after] = padsOf(kernel, stride);
+  const [before, after] = padsOf(layer);
   // What is mirrored at the end lies as far inside as the border reaches outside.
   const looked = {
     from: from * stride - Math.max(before, after),

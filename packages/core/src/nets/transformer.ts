@@ -38,7 +38,7 @@ export function transformer(
   values: NetworkValues,
   normalise: Normalise,
 ): Value {
-  const { wide, cut } = withMargin(architecture.padding, picture);
+  const { wide, cut } = withMargin(architecture, picture);
   return cut(networkPart(architecture, networkLayers(architecture), wide, values, { normalise }));
 }
 
@@ -145,19 +145,22 @@ function enlargeBilinear(x: Value): Value {
   return ops.resizeBilinear(x, { scales: [2, 2] });
 }
 
-/** A convolution that keeps the size, or divides it by its stride and rounds up. */
+/** A convolution that, if the layer is padded, keeps the size, or divides it by its stride and rounds up. */
 function padded(
-  { padding }: Architecture,
+  architecture: Architecture,
   x: Value,
-  { name, kernel, stride }: NetworkLayer,
+  layer: NetworkLayer,
   weight: Value,
   mean: Value | undefined,
   options: Parameters<typeof ops.conv>[2],
 ): Value {
-  const [before, after] = padsOf(kernel, stride);
+  if (!layer.padded) return ops.conv(x, weight, options);
+  const [before, after] = padsOf(layer);
   const pads: Pads = [before, before, after, after];
-  if (padding === "zero") return ops.conv(x, weight, { ...options, pads });
   // What a mirror would show at the first layer is the margin, whose pixels are alike: so both are one border.
-  const shown = name === "down1" && marginOf(padding) > 0 ? "replicate" : padding;
-  return ops.conv(padBy(shown, x, pads, mean), weight, options);
+  const hasMargin = layer.name === "down1" && marginOf(architecture) > 0;
+  const shown = hasMargin ? "replicate" : architecture.padding;
+  return shown === "zero"
+    ? ops.conv(x, weight, { ...options, pads })
+    : ops.conv(padBy(shown, x, pads, mean), weight, options);
 }

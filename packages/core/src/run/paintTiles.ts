@@ -14,7 +14,7 @@ import type { NetworkLayer } from "../nets/architecture.ts";
 import { ChannelSums, type ChannelStatistics } from "../nets/channelStatistics.ts";
 import { constantValues, type Network } from "../nets/networkFile.ts";
 import { batchNormInference, fixedInstanceNorm, normEpsilon } from "../nets/normalise.ts";
-import { marginOf } from "../nets/padding.ts";
+import { marginLeft, marginOf } from "../nets/padding.ts";
 import { networkParts, scaleAfter } from "../nets/parts.ts";
 import { resultLength, tileSpan, type TileSpan } from "../nets/receptiveField.ts";
 import { endsBlock, networkPart } from "../nets/transformer.ts";
@@ -97,8 +97,7 @@ class TiledWork {
     const { width, height } = this.#photo;
     const { architecture } = this.#network;
     const parts = networkParts(architecture);
-    const margin = marginOf(architecture.padding);
-    let maps: Maps = withMarginAround(this.#photo, margin);
+    let maps: Maps = withMarginAround(this.#photo, marginOf(architecture));
     this.#countTiles(parts, maps, onTile);
     let blockInput: Maps | undefined;
     for (const layers of parts.slice(0, -1)) {
@@ -113,18 +112,19 @@ class TiledWork {
       maps = result;
     }
     const raster = { width, height, data: new Float32Array(3 * width * height) };
+    const start = marginLeft(architecture);
     await this.#measureInner(parts.at(-1)!, maps);
     await this.#overTiles(
       { layers: parts.at(-1)!, measures: false },
       maps,
-      { from: margin, to: margin + height },
-      { from: margin, to: margin + width },
+      { from: start, to: start + height },
+      { from: start, to: start + width },
       (tile, rows, columns, at) => {
         for (let c = 0; c < 3; c++)
-          forEachRow(tile, c, rows, columns, at, (values, start, row, length) => {
-            const target = (c * height + row - margin) * width + columns.from - margin;
+          forEachRow(tile, c, rows, columns, at, (values, first, row, length) => {
+            const target = (c * height + row - start) * width + columns.from - start;
             for (let i = 0; i < length; i++)
-              raster.data[target + i] = Math.min(Math.max(values[start + i]!, 0), 1);
+              raster.data[target + i] = Math.min(Math.max(values[first + i]!, 0), 1);
           });
       },
     );
