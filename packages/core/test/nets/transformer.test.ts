@@ -187,7 +187,9 @@ test("with the picture's own statistics fixed normalisation is instance normalis
     outputs: 2,
     kernel: 3,
     stride: 1,
+    padded: true,
     enlarges: false,
+    isEnlarged: false,
     separable: false,
     normalised: true,
   };
