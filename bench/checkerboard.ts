@@ -13,6 +13,7 @@ import {
   createGraph,
   decodeNetwork,
   fitLongSide,
+  innerStep,
   input,
   mixStyles,
   nodeRuntime,
@@ -20,7 +21,6 @@ import {
   readImage,
   resize,
   tensor,
-  innerStep,
   weaveLoss,
   type Raster,
 } from "deepstyle";

@@ -4,9 +4,8 @@
  *
  * Each network starts from the one before it: sketch, still, still-unwoven, still-broad, still-broader,
  * still-smooth, still-smoother, still-etching, still-together, still-carceri, still-wave; video-sketch, video-broad,
- * video, video-carceri.
- * State lies in training/NAME/; what is finished is copied to packages/core/embedded/ by hand, after a look at the
- * pictures.
+ * video, video-carceri. State lies in training/NAME/; what is finished is copied to packages/core/embedded/ by hand,
+ * after a look at the pictures.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";

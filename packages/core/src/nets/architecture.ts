@@ -167,8 +167,13 @@ export function networkParameters(architecture: Architecture): readonly NetworkP
 }
 
 /** Whether a layer is a transposed convolution, whose kernels have input channels first. */
-export function isTransposed(layer: NetworkLayer, { kind, upsample }: Architecture): boolean {
-  return kind === "still" && layer.enlarges && upsample === "transposed";
+export function isTransposed(layer: NetworkLayer, architecture: Architecture): boolean {
+  return layer.enlarges && upsamplingOf(architecture) === "transposed";
+}
+
+/** How layers enlarge what goes into them: a `video` network by bilinear interpolation, whatever its option says. */
+export function upsamplingOf({ kind, upsample }: Architecture): Architecture["upsample"] {
+  return kind === "video" ? "bilinear" : upsample;
 }
 
 function kernelParameters(layer: NetworkLayer, architecture: Architecture): NetworkParameter[] {

@@ -2,6 +2,7 @@ import { constant, ops, type Value } from "@deepstyle/engine";
 import {
   isTransposed,
   networkLayers,
+  upsamplingOf,
   type Architecture,
   type NetworkLayer,
 } from "./architecture.ts";
@@ -135,8 +136,8 @@ function convolve(
   return padded(architecture, large, layer, weight, mean, { strides });
 }
 
-function enlarge({ kind, upsample }: Architecture, x: Value): Value {
-  return kind === "video" || upsample === "bilinear"
+function enlarge(architecture: Architecture, x: Value): Value {
+  return upsamplingOf(architecture) === "bilinear"
     ? enlargeBilinear(x)
     : ops.resizeNearest(x, { scales: [2, 2] });
 }

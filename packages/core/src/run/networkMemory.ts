@@ -1,4 +1,9 @@
-import { networkLayers, type Architecture, type NetworkLayer } from "../nets/architecture.ts";
+import {
+  networkLayers,
+  upsamplingOf,
+  type Architecture,
+  type NetworkLayer,
+} from "../nets/architecture.ts";
 import { networkParts, scaleAfter } from "../nets/parts.ts";
 
 /**
@@ -52,8 +57,7 @@ function workingBytes(architecture: Architecture): number {
       densityBefore(architecture, i),
       positionsPerPixel(architecture, layer),
     ];
-    const { kind, upsample } = architecture;
-    const interpolates = layer.enlarges && (kind === "video" || upsample === "bilinear");
+    const interpolates = layer.enlarges && upsamplingOf(architecture) === "bilinear";
     // The enlarged map is there as it is and padded.
     const seen = layer.inputs * (interpolates ? before + 2 * after : before);
     const results = layer.outputs * after;

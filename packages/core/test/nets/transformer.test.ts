@@ -13,6 +13,7 @@ import { describe, expect, test } from "vitest";
 import {
   defaultArchitecture,
   initialWeights,
+  networkLayers,
   networkNorms,
   networkPaddings,
   networkParameters,
@@ -181,18 +182,7 @@ describe("styles", () => {
 test("with the picture's own statistics fixed normalisation is instance normalisation", async () => {
   const runtime = cpuRuntime();
   const x = input("x", [1, 2, 3, 4]);
-  const layer = {
-    name: "n",
-    inputs: 2,
-    outputs: 2,
-    kernel: 3,
-    stride: 1,
-    padded: true,
-    enlarges: false,
-    isEnlarged: false,
-    separable: false,
-    normalised: true,
-  };
+  const layer = { ...networkLayers(small)[0]!, name: "n", inputs: 2, outputs: 2 };
   const values = {
     "n.scale": constant(tensor([2, 3], [1, 2])),
     "n.shift": constant(tensor([0.5, -1], [1, 2])),
