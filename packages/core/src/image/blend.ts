@@ -17,7 +17,7 @@ export function blend(a: Raster, b: Raster, share: number): Raster {
   const data =
     share === 0 || share === 1
       ? (share === 0 ? a : b).data.slice()
-      : Float32Array.from(a.data, (value, i) => value + share * (b.data[i]! - value));
+      : a.data.map((value, i) => value + share * (b.data[i]! - value));
   const { width, height, alpha } = a;
   return { width, height, data, ...(alpha && { alpha }) };
 }

@@ -199,7 +199,7 @@ export function toFloat32({ dtype, data }: WeightsTensor): Float32Array {
     case "F16":
       return decodeFloat16(data);
     case "BF16":
-      return new Float32Array(Uint32Array.from(data, (bits) => bits << 16).buffer);
+      return new Float32Array(Uint32Array.from(data).map((bits) => bits << 16).buffer);
     case "I64":
       return Float32Array.from(data, Number);
     default:

@@ -10,7 +10,9 @@
  */
 export function encodeFloat16(values: Float32Array): Uint16Array {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  return Uint16Array.from(bits, float16FromFloat32);
+  const patterns = new Uint16Array(values.length);
+  for (let i = 0; i < bits.length; i++) patterns[i] = float16FromFloat32(bits[i]!);
+  return patterns;
 }
 
 /**
@@ -20,7 +22,10 @@ export function encodeFloat16(values: Float32Array): Uint16Array {
  * @returns their float32 values, one per pattern
  */
 export function decodeFloat16(patterns: Uint16Array): Float32Array {
-  return new Float32Array(Uint32Array.from(patterns, float32FromFloat16).buffer);
+  // Not Uint32Array.from with a function, which is ten times as slow.
+  const bits = new Uint32Array(patterns.length);
+  for (let i = 0; i < bits.length; i++) bits[i] = float32FromFloat16(patterns[i]!);
+  return new Float32Array(bits.buffer);
 }
 
 function float16FromFloat32(bits: number): number {

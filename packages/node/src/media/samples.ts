@@ -25,25 +25,22 @@ export interface Samples {
  */
 export function rasterFromSamples(samples: Samples, profile?: MatrixProfile): Raster {
   const { width, height, channels } = samples;
-  const data = profile ? convertedToSrgb(samples, profile) : scaled(samples);
+  const data = profile ? convertedToSrgb(samples, profile) : scaled(samples, [0, 1, 2]);
   return channels === 3
     ? { width, height, data }
-    : { width, height, data, alpha: scaledChannel(samples, 3) };
+    : { width, height, data, alpha: scaled(samples, [3]) };
 }
 
-/** `[3, height, width]` in [0, 1] */
-function scaled(samples: Samples): Float32Array {
-  const pixels = samples.width * samples.height;
-  const data = new Float32Array(3 * pixels);
-  for (let c = 0; c < 3; c++) data.set(scaledChannel(samples, c), c * pixels);
-  return data;
-}
-
-/** `[height, width]` in [0, 1] */
-function scaledChannel({ width, height, channels, values, white }: Samples, channel: number) {
-  const plane = new Float32Array(width * height);
-  for (let p = 0; p < plane.length; p++) plane[p] = values[p * channels + channel]! / white;
-  return plane;
+/** Some of the channels, in [0, 1], one after the other, each `[height, width]`. */
+function scaled(
+  { width, height, channels, values, white }: Samples,
+  chosen: readonly number[],
+): Float32Array {
+  const planes = new Float32Array(chosen.length * width * height);
+  let at = 0;
+  for (const channel of chosen)
+    for (let i = channel; i < values.length; i += channels) planes[at++] = values[i]! / white;
+  return planes;
 }
 
 /** `[3, height, width]` in [0, 1] */

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
 
 const root = fileURLToPath(new URL("../../../..", import.meta.url));
-const isBuilt = existsSync(new URL("../../dist/cli/main.js", import.meta.url));
+const isBuilt = existsSync(new URL("../../dist/command/main.js", import.meta.url));
 
 test.skipIf(!isBuilt && process.env["CI"] !== "true")(
   "after a build, npx deepstyle runs from the root of the repository",

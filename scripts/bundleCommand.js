@@ -1,0 +1,32 @@
+/**
+ * Bundles the `deepstyle` command from the sources, the last step of `npm run build`: Node takes a millisecond to
+ * load a module, and the command has two hundred. Each subcommand, and the worker thread, loads its share only.
+ */
+import { build } from "esbuild";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./install.js";
+
+const home = join(root, "packages", "node");
+const folder = join(home, "dist", "command");
+/** @type {{ dependencies: Record<string, string> }} */
+const { dependencies } = JSON.parse(readFileSync(join(home, "package.json"), "utf8"));
+
+rmSync(folder, { recursive: true, force: true });
+await build({
+  // The command starts its worker by the name sessionWorker.js, beside itself.
+  entryPoints: [join(home, "src/cli/main.ts"), join(home, "src/runtime/sessionWorker.ts")],
+  entryNames: "[name]",
+  outdir: folder,
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node20",
+  conditions: ["deepstyle-src"],
+  // What others publish stays as npm has installed it.
+  external: Object.keys(dependencies).filter((name) => !name.startsWith("@deepstyle/")),
+  logLevel: "warning",
+});
+// bin/deepstyle.js is checked by the compiler, too.
+writeFileSync(join(folder, "main.d.ts"), 'export { main } from "../cli/main.js";\n');
