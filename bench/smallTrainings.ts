@@ -9,7 +9,7 @@
 
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { tensor, type Program, type Runtime } from "@deepstyle/engine";
 import {
@@ -204,6 +204,7 @@ await runtime.dispose();
 const compared = ["base", "upsample-transposed"].map((name) => spectra.get(name)!);
 await writeImage(join(options.out, "spectra.png"), sideBySide(compared));
 
+const command = `npm run ts -- bench/smallTrainings.ts --painting ${basename(options.painting!)} --photos DIR --held-out DIR --show ${basename(options.show!)} --models DIR --iterations ${options.iterations}`;
 const pictures = Object.keys(variants).map(
   (name) => `### ${name}\n\n![The portrait](${name}.jpg)\n`,
 );
@@ -212,7 +213,7 @@ await writeFile(
   [
     "# Small trainings",
     "",
-    `Made by \`bench/smallTrainings.ts\`: ${options.iterations} iterations each, a quarter of the channels, crops of 128 px, same seed. \`base\` has instance normalisation, nearest upsampling, reflected borders and style weight 15; the others differ from it in what their name says.`,
+    `Made by \`${command}\`. ${options.iterations} iterations each, a quarter of the channels, crops of 128 px, same seed. \`base\` has instance normalisation, nearest upsampling, reflected borders and style weight 15; the others differ from it in what their name says.`,
     "",
     "Content and style: the best losses on validation photos, before their weights. Checkerboard: power at ¼ and ½ cycle a pixel over its surroundings on ten photos never trained on, mean and highest peak, in dB. Grey: deviation of the 16 phases of 4×4 px in a grey picture, in steps of 255. Contrast kept: 0 where the result does not depend on the photo's contrast, 1 where it follows it. Frame: roughness of the outer 8 px over that inside, relative to the photo's; 1 shows no frame.",
     "",
