@@ -3,10 +3,10 @@
  * published network at full width. Prints a table; decides nothing.
  *
  * `npm run ts -- bench/feedForward.ts [--sizes 256x256,512x512] [--networks full,video] [--runs 5]
- * [--grain 0] [--row 1]`
+ * [--grain 0] [--row 1] [--shot]`
  *
  * `--row 20` paints that many pictures one after the other at each turn, as a film does, and takes their median: a
- * picture by itself finds threads asleep and caches cold.
+ * picture by itself finds threads asleep and caches cold. `--shot` paints frames of a shot: bytes, with statistics held.
  *
  * Weights are random, which cost the same as trained ones. Each network has a process of its own; runs
  * take turns, and the ratio is the median of ratios of neighbours. PyTorch is left out where
@@ -16,7 +16,7 @@
 import { spawnSync } from "node:child_process";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
-import { nodeRuntime, paint } from "deepstyle";
+import { nodeRuntime, openShot, paint, type Frame, type Network, type Runtime } from "deepstyle";
 import { benchNetworks, randomNetwork } from "./networks.ts";
 import { median, TimedProcess } from "./timedProcess.ts";
 
@@ -27,26 +27,47 @@ const { values: options } = parseArgs({
     runs: { type: "string", default: "5" },
     grain: { type: "string", default: "0" },
     row: { type: "string", default: "1" },
+    shot: { type: "boolean", default: false },
     one: { type: "string" },
   },
 });
+
+type Painter = (
+  runtime: Runtime,
+  network: Network,
+  frame: Frame,
+) => Promise<() => Promise<unknown>>;
+
+/** Paints the bytes, whatever their order, as a photo. */
+const photoPainter: Painter = (runtime, network, { width, height, data }) => {
+  const photo = { width, height, data: Float32Array.from(data).map((byte) => byte / 255) };
+  const settings = { tile: null, grain: Number(options.grain) };
+  return Promise.resolve(() => paint(runtime, network, photo, settings));
+};
+
+const framePainter: Painter = async (runtime, network, frame) => {
+  const shot = await openShot(runtime, network, frame);
+  return () => shot.paint(frame);
+};
 
 /** Answers each line with the milliseconds of one picture. */
 async function answer(name: string, width: number, height: number): Promise<void> {
   const runtime = await nodeRuntime({ device: "cpu", keepIdle: 1 });
   const network = randomNetwork(benchNetworks[name]!);
-  const data = Float32Array.from(
-    { length: 3 * width * height },
-    (_, i) => ((i * 7919) % 256) / 255,
-  );
-  const photo = { width, height, data };
-  const grain = Number(options.grain);
+  const paintOne = await (options.shot ? framePainter : photoPainter)(runtime, network, {
+    width,
+    height,
+    data: Uint8Array.from({ length: 3 * width * height }, (_, i) => (i * 7919) % 256),
+  });
   for await (const line of createInterface({ input: process.stdin })) {
     if (line === "q") break;
     const taken: number[] = [];
-    for (let i = 0; i < Number(options.row); i++)
-      taken.push((await paint(runtime, network, photo, { tile: null, grain })).seconds);
-    console.log(1000 * median(taken));
+    for (let i = 0; i < Number(options.row); i++) {
+      const started = performance.now();
+      await paintOne();
+      taken.push(performance.now() - started);
+    }
+    console.log(median(taken));
   }
   console.log(process.resourceUsage().maxRSS / 1000);
   await runtime.dispose();
@@ -67,6 +88,7 @@ async function compare(): Promise<void> {
             ...process.execArgv,
             ...[script("feedForward.ts"), "--one", `${name} ${size}`],
             ...["--grain", options.grain, "--row", options.row],
+            ...(options.shot ? ["--shot"] : []),
           ]),
         ]),
     );

@@ -17,7 +17,7 @@ export const benchNetworks: Readonly<Record<string, Architecture>> = {
   quarter: { ...defaultArchitecture, width: "quarter" },
   /** As those that ship are built. */
   still: { ...defaultArchitecture, width: "half", upsample: "bilinear" },
-  video: { ...defaultArchitecture, kind: "video", width: "half", separable: true },
+  video: { ...defaultArchitecture, kind: "video", width: "half", separable: true, padding: "zero" },
 };
 
 /** A network of random weights, which cost the same as trained ones, whose colours have contrast. */

@@ -6,6 +6,9 @@ import type { Network } from "./networkFile.ts";
 /** How much of each style, by name: numbers from 0, at least one above; they need not sum to 1. */
 export type StyleShares = Readonly<Record<string, number>>;
 
+/** A network of one style, as {@link mixStyles} makes it. */
+export type SingleStyleNetwork = Pick<Network, "architecture" | "weights">;
+
 /**
  * A network that paints one mixture of the styles of another: scales and shifts are averaged with
  * the shares, which are brought to sum to 1. With its single style the mixture is no input any more,

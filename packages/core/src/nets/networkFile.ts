@@ -13,6 +13,7 @@ import {
   tensor,
   type Graph,
   type OnnxTensor,
+  type Value,
 } from "@deepstyle/engine";
 import * as v from "valibot";
 import { WeightsError } from "../errors.ts";
@@ -105,15 +106,28 @@ export function networkGraph(
   { architecture, weights }: Pick<Network, "architecture" | "weights">,
   precision: Precision = "float32",
 ): Graph<"stylized"> {
+  const image = input("image", [1, 3, symbol("h"), symbol("w")]);
+  return createGraph({ stylized: stylizedImage({ architecture, weights }, image, precision) });
+}
+
+/**
+ * What a network makes of a picture, as part of a graph; see {@link networkGraph}.
+ *
+ * @param image - RGB in [0, 1], `[1, 3, h, w]`
+ * @returns of the same size, clipped to [0, 1]
+ */
+export function stylizedImage(
+  { architecture, weights }: Pick<Network, "architecture" | "weights">,
+  image: Value,
+  precision: Precision = "float32",
+): Value {
   expectWeights(architecture, weights);
   const { styles, norm } = architecture;
-  const image = input("image", [1, 3, symbol("h"), symbol("w")]);
   const mixture = styles === 1 ? constant(tensor([1], [1, 1])) : input("mixture", [1, styles]);
   const normalise =
     norm === "batch" ? batchNormInference(mixture) : conditionalInstanceNorm(mixture);
   const values = constantValues({ architecture, weights }, precision);
-  const stylized = transformer(architecture, image, values, normalise);
-  return createGraph({ stylized: ops.clip(stylized, { min: 0, max: 1 }) });
+  return ops.clip(transformer(architecture, image, values, normalise), { min: 0, max: 1 });
 }
 
 /** The tensors of a network as constants. */

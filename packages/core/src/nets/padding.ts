@@ -67,12 +67,14 @@ export function withMargin(
 /** Pixels of the margin on each side. */
 export function marginOf({ kind, padding }: Architecture): number {
   const isMirrored = padding === "reflect" || padding === "symmetric";
-  return kind === "video" || isMirrored ? margin : 0;
+  if (kind === "video") return padding === "zero" ? margin + dimmed : margin;
+  return isMirrored ? margin : 0;
 }
 
 /** Pixels of the margin that a network's result has before its first row and column. */
 export function marginLeft(architecture: Architecture): number {
-  return architecture.kind === "video" ? 0 : marginOf(architecture);
+  const used = architecture.kind === "video" ? margin : 0;
+  return marginOf(architecture) - used;
 }
 
 /**
@@ -80,3 +82,9 @@ export function marginLeft(architecture: Architecture): number {
  * layers of a `video` network take 1 px each from either side at half of the size.
  */
 const margin = 4;
+
+/**
+ * What zeros beyond the edges dim, in pixels of the picture: with them a `video` network paints a frame of that
+ * width, which is cut away with the margin.
+ */
+const dimmed = 16;

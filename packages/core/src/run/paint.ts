@@ -4,12 +4,13 @@ import { blend } from "../image/blend.ts";
 import { largestGrain, usualGrain, withGrain } from "../image/grain.ts";
 import { fitLongSide, type Raster } from "../image/raster.ts";
 import { resize } from "../image/resize.ts";
+import type { SingleStyleNetwork } from "../nets/mixture.ts";
 import { networkGraph } from "../nets/networkFile.ts";
 import type { Size } from "../methods/objective.ts";
 import { paintColours, recoloured, settleColours, type ColourChoice } from "./colours.ts";
 import type { SharesEvent } from "./events.ts";
 import { networkMemory } from "./networkMemory.ts";
-import { paintTiles, type SingleStyleNetwork } from "./paintTiles.ts";
+import { paintTiles } from "./paintTiles.ts";
 
 /** What {@link paint} does with a photo. */
 export interface PaintOptions extends ColourChoice {

@@ -3,9 +3,9 @@ import { maskOf, resizeMask, type Mask } from "../image/mask.ts";
 import { fitLongSide, type Raster } from "../image/raster.ts";
 import { resizePlanes } from "../image/resize.ts";
 import { divided } from "../methods/regions.ts";
-import { paint, type PaintOptions, type PaintResult } from "./paint.ts";
-import type { SingleStyleNetwork } from "./paintTiles.ts";
+import type { SingleStyleNetwork } from "../nets/mixture.ts";
 import { expectMask } from "./expectMask.ts";
+import { paint, type PaintOptions, type PaintResult } from "./paint.ts";
 
 /** A part of a photo, and the network of one style that paints it. */
 export interface NetworkArea {

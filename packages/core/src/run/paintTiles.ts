@@ -12,15 +12,13 @@ import { cutPlanes, type Span } from "../image/area.ts";
 import type { Raster } from "../image/raster.ts";
 import type { NetworkLayer } from "../nets/architecture.ts";
 import { ChannelSums, type ChannelStatistics } from "../nets/channelStatistics.ts";
-import { constantValues, type Network } from "../nets/networkFile.ts";
+import type { SingleStyleNetwork } from "../nets/mixture.ts";
+import { constantValues } from "../nets/networkFile.ts";
 import { batchNormInference, fixedInstanceNorm, normEpsilon } from "../nets/normalise.ts";
 import { marginLeft, marginOf } from "../nets/padding.ts";
 import { networkParts, scaleAfter } from "../nets/parts.ts";
 import { resultLength, tileSpan, type TileSpan } from "../nets/receptiveField.ts";
 import { endsBlock, networkPart } from "../nets/transformer.ts";
-
-/** A network of one style; see `mixStyles`. */
-export type SingleStyleNetwork = Pick<Network, "architecture" | "weights">;
 
 /** What {@link paintTiles} works with. */
 export interface PaintTilesOptions {

@@ -48,11 +48,11 @@ export const trainingOptions = defineOptions("training", {
     "name",
     defaultArchitecture.upsample,
   ),
-  padding: closed(
+  padding: open(
     names(networkPaddings),
     "what convolutions see beyond the edge",
     "name",
-    defaultArchitecture.padding,
+    "zero with kind video, which is fast, otherwise reflect",
   ),
   blocks: closed(wholeNumber(1, 64), "residual blocks", "number", defaultArchitecture.blocks),
   separable: closed(
@@ -149,7 +149,7 @@ export type OpenTrainingOptions = OptionValues<typeof trainingOptions>;
 const usualWeaveWeight = 5000;
 
 /** What {@link settleTraining} fills in. */
-export type LeftOpen = "encoder" | "contentLayers" | "weaveWeight";
+export type LeftOpen = "padding" | "encoder" | "contentLayers" | "weaveWeight";
 
 /** Options of training with defaults filled in. Plain JSON. */
 export type TrainingOptions = Omit<OpenTrainingOptions, LeftOpen> & {
@@ -167,10 +167,13 @@ export function settleTraining(
 ): TrainingOptions {
   const encoder = options.encoder ?? usualEncoder;
   const { contentLayers = encoder === "lite" ? { relu2_1: 1 } : { relu2_2: 1 } } = options;
-  const { kind, weaveWeight = kind === "video" ? usualWeaveWeight : 0 } = options;
+  const isFilm = options.kind === "video";
+  const { padding = isFilm ? "zero" : defaultArchitecture.padding } = options;
+  const { weaveWeight = isFilm ? usualWeaveWeight : 0 } = options;
   // In the order of the options, wherever they come from: a resumed training's files stay the same.
   return trainingOptions.parse({
     ...options,
+    padding,
     encoder,
     contentLayers,
     weaveWeight,
