@@ -3,7 +3,7 @@
  * load a module, and the command has two hundred. Each subcommand, and the worker thread, loads its share only.
  */
 import { build } from "esbuild";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./install.js";
 
@@ -24,9 +24,11 @@ await build({
   platform: "node",
   target: "node20",
   conditions: ["deepstyle-src"],
-  // What others publish stays as npm has installed it.
+  // What the package itself depends on stays as npm has installed it.
   external: Object.keys(dependencies).filter((name) => !name.startsWith("@deepstyle/")),
   logLevel: "warning",
 });
+// What core depends on is in the bundle, and so its licence is, too.
+copyFileSync(join(root, "node_modules/valibot/LICENSE.md"), join(folder, "valibot-LICENSE.md"));
 // bin/deepstyle.js is checked by the compiler, too.
 writeFileSync(join(folder, "main.d.ts"), 'export { main } from "../cli/main.js";\n');

@@ -207,7 +207,7 @@ const networks = {
     iterations: 300,
     base: "training/video/video.onnx",
   },
-  // Mirrored borders, which a runtime copies maps for, took a quarter of a frame's time.
+  // Mirrored borders, which a runtime copies maps for, took a fifth of a frame's time.
   "video-zeros": {
     ...film,
     padding: "zero",

@@ -6,7 +6,7 @@ import { conditionalInstanceNorm, type Normalise } from "./normalise.ts";
 import { transformer } from "./transformer.ts";
 
 /**
- * What a network's instance normalisation divides the feature maps of a picture by.
+ * What a network's instance normalisation takes off the feature maps of a picture and divides them by.
  *
  * @param image - RGB in [0, 1], `[1, 3, h, w]`
  * @returns mean and variance of each channel before each normalisation, `down1.mean` and `down1.variance`, `[c]`, and
@@ -37,6 +37,8 @@ export function statisticsOf(
  * where zeros lie beyond the edges a runtime computes everything inside convolutions, in half of the time.
  *
  * Its form is that of a network with batch normalisation, whose running averages are the statistics.
+ *
+ * Source: this project's own, after batch normalisation in use (Ioffe and Szegedy 2015, algorithm 2).
  *
  * @param network - one with instance normalisation
  * @param statistics - {@link statisticsOf} the picture, computed

@@ -41,6 +41,8 @@ export interface Shot {
  * held: a picture that changes in one place is painted anew in that place alone, and a network that pads with
  * zeros takes half of the time.
  *
+ * Source: this project's own; see {@link holdStatistics}.
+ *
  * @param network - of one style; see `mixStyles`
  * @param first - a frame that is like the others, and not one of a single colour, whose statistics say nothing of
  *   them: a black frame before a shot fades in. It is to be painted as well
