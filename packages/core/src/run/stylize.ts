@@ -127,7 +127,12 @@ export async function stylizeRaster(options: StylizeRasterOptions): Promise<Styl
   const finished = (picture: Raster): Raster => withAlphaOf(content, colouring.finish(picture));
   const secondsBefore = (performance.now() - started) / 1000;
   let losses: TraceRecord | undefined;
-  const { picture, interrupted, iterations: done, evaluations } = await optimise({
+  const {
+    picture,
+    interrupted,
+    iterations: done,
+    evaluations,
+  } = await optimise({
     runtime,
     encoder,
     plan,

@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { main } from "../../src/cli/main.ts";
@@ -75,10 +75,28 @@ describe("a signal before the first iteration", () => {
   ])("leaves everything of earlier work as it is: %s", async (command, flags) => {
     for (const name of olderFiles) writeFileSync(inFolder(name), `older ${name}`);
     const output = inFolder("old.png");
+    await expectNothingWritten([command, inFolder("cat.png"), ...flags, ...size], output);
+    for (const name of olderFiles)
+      expect(readFileSync(inFolder(name), "utf8")).toBe(`older ${name}`);
+  });
+
+  test("leaves a network of earlier training as it is", async () => {
+    const output = inFolder("old.onnx");
+    writeFileSync(output, "older");
+    mkdirSync(inFolder("photos"));
+    for (const kind of [4, 5, 6]) await drawPicture(inFolder("photos"), `${kind}.png`, kind);
+    const work = ["train", inFolder("waves.png"), "--photos", inFolder("photos")];
+    const least = ["--batch", "1", "--size", "32", "--style-size", "32", "--validation", "1"];
+    const rest = [...least, "--iterations", "2", "--encoder", "lite", "--device", "cpu"];
+    await expectNothingWritten([...work, ...rest], output);
+    expect(readFileSync(output, "utf8")).toBe("older");
+  });
+
+  /** Runs a command that gets a signal as soon as it listens to signals. */
+  async function expectNothingWritten(argv: readonly string[], output: string): Promise<void> {
     const terminal = recordingTerminal();
     const listeners = process.listenerCount("SIGTERM");
-    const argv = [command, inFolder("cat.png"), "-o", output, ...flags, ...size, "--json"];
-    const status = main([...argv, "--quiet"], terminal);
+    const status = main([...argv, "-o", output, "--json", "--quiet"], terminal);
     await vi.waitFor(() => expect(process.listenerCount("SIGTERM")).toBe(listeners + 1));
     process.emit("SIGTERM");
     expect(await status, terminal.text.err).toBe(130);
@@ -86,7 +104,5 @@ describe("a signal before the first iteration", () => {
       `Interrupted: nothing was written. ${output} is as it was.\n`,
     );
     expect(JSON.parse(terminal.text.out)).toMatchObject({ interrupted: true, written: false });
-    for (const name of olderFiles)
-      expect(readFileSync(inFolder(name), "utf8")).toBe(`older ${name}`);
-  });
+  }
 });
