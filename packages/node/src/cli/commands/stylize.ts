@@ -378,7 +378,8 @@ async function expectRoom(
   const longSide =
     choice.kind === "network"
       ? flags.size
-      : settleRecipe(recipeOptions.parse(optionsAmong(recipeOptions, flags as never))).size;
+      : settleRecipe(recipeOptions.parse(optionsAmong(recipeOptions, recipeOf(flags as never))))
+          .size;
   const { width, height } = longSide === undefined ? photo : fitLongSide(photo, longSide);
   const size = { width: width * (mixtures?.length ?? 1), height };
   expectHolds(output, size, { bitDepth: flags.bitDepth });
