@@ -384,7 +384,7 @@ async function watch(): Promise<void> {
   }
   await inFolder(async (folder) => {
     const path = join(folder, "watch.html");
-    const page = new WatchPage(path, "out.png");
+    const page = new WatchPage(path, "out.png", (write) => write());
     await paint({ size: 400, iterations: 150, onEvent: (event: StylizeEvent) => page.show(event) });
     await photograph(path, "docs/pictures/guide/watch.jpg", 480);
   });

@@ -5,6 +5,7 @@ import { randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
 import { open, readlink, realpath, rename, rm, stat, type FileHandle } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { DeepstyleError } from "@deepstyle/engine";
 import { FileError, type FileErrorCode } from "./errors.ts";
 import { systemCode } from "./systemErrors.ts";
 
@@ -38,13 +39,37 @@ export async function writeFileAtomic(
   content: Uint8Array | string | Iterable<Uint8Array>,
   { temporary }: { readonly temporary?: string } = {},
 ): Promise<void> {
+  // Its types leave out what comes in parts, which it takes as `writeFile` does.
+  await replaceFile(path, temporary, ({ handle }) =>
+    handle.writeFile(content as Uint8Array | string),
+  );
+}
+
+/**
+ * Has another program write a file, as completely or not at all as {@link writeFileAtomic}.
+ *
+ * @param make - writes the file that it is given, which is there already, empty
+ * @throws {FileError} if the file cannot be written
+ * @throws what `make` throws of deepstyle's own errors
+ */
+export async function makeFileAtomic(
+  path: string,
+  make: (temporary: string) => Promise<void>,
+): Promise<void> {
+  await replaceFile(path, undefined, (pending) => make(pending.path));
+}
+
+async function replaceFile(
+  path: string,
+  temporary: string | undefined,
+  fill: (pending: PendingFile) => Promise<void>,
+): Promise<void> {
   const target = await inspectTarget(path);
   await reportingFailures(path, async () => {
     const pending = await openPending(dirname(target.path), temporary);
     try {
       try {
-        // Its types leave out what comes in parts, which it takes as `writeFile` does.
-        await pending.handle.writeFile(content as Uint8Array | string);
+        await fill(pending);
         if (target.mode !== undefined) await pending.handle.chmod(target.mode);
         await pending.handle.sync();
       } finally {
@@ -62,7 +87,7 @@ export async function writeFileAtomic(
 
 /**
  * Finds out whether a file could be written, to be asked before long work starts. It tries rather
- * than reads permissions: it makes an empty temporary file in the folder and removes it again.
+ * than reads permissions: it makes a small temporary file in the folder and removes it again.
  *
  * @param path - the file that is to be written; an older one there is left as it is
  * @throws {FileError} if the folder is absent or cannot be written to, or if something at `path`
@@ -72,10 +97,17 @@ export async function checkWritable(path: string): Promise<void> {
   const target = await inspectTarget(path);
   await reportingFailures(path, async () => {
     const probe = await openPending(dirname(target.path));
-    await probe.handle.close();
-    await discardPending(probe.path);
+    try {
+      // A disk may have room for a name and for nothing else.
+      await probe.handle.writeFile(new Uint8Array(probeBytes)).finally(() => probe.handle.close());
+    } finally {
+      await discardPending(probe.path);
+    }
   });
 }
+
+/** A block of most file systems. */
+const probeBytes = 4096;
 
 interface Target {
   /** The file itself, symbolic links followed. */
@@ -191,7 +223,7 @@ async function reportingFailures<T>(path: string, work: () => Promise<T>): Promi
   try {
     return await work();
   } catch (error) {
-    throw failure(path, error);
+    throw error instanceof DeepstyleError ? error : failure(path, error);
   }
 }
 
@@ -201,6 +233,7 @@ const FAILURES: Readonly<Record<string, readonly [FileErrorCode, why: string, re
   EROFS: ["ERR_FILE_PROTECTED", "the file system is read-only", "Mount it for writing"],
   ENOSPC: ["ERR_FILE_DISK_FULL", "the disk is full", "Make room"],
   EDQUOT: ["ERR_FILE_DISK_FULL", "the disk quota is used up", "Make room"],
+  EFBIG: ["ERR_FILE_WRITE", "it would be larger than files may be there", "Raise the limit"],
 };
 
 function failure(path: string, error: unknown): FileError {

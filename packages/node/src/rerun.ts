@@ -3,8 +3,7 @@ import { dirname } from "node:path";
 import type { PaintEvent, StylizeEvent } from "@deepstyle/core";
 import { dream, type DreamResult } from "./dream.ts";
 import { RecordError } from "./errors.ts";
-import { writeFileAtomic } from "./files.ts";
-import { checkImageWritable, encodeImage } from "./media/imageFile.ts";
+import { checkImageWritable, encodeImage, expectHolds } from "./media/imageFile.ts";
 import { ModelStore, type WeightsOrigin } from "./models/modelStore.ts";
 import { stylizeWithNetwork, type NetworkResult } from "./networks/stylizeWithNetwork.ts";
 import {
@@ -15,6 +14,7 @@ import {
   type OptimisedRecord,
   type PictureRecord,
 } from "./record.ts";
+import { writeResult } from "./rescue.ts";
 import { sha256, sha256OfFile } from "./sha256.ts";
 import { stylize, type ModelOptions, type StylizeResult } from "./stylize.ts";
 
@@ -64,13 +64,14 @@ export async function rerun(path: string, options: RerunOptions = {}): Promise<R
   const output = options.output ?? record.output.path!;
   const { bitDepth = 8 } = record.output;
   await checkImageWritable(output, { bitDepth });
+  expectHolds(output, record.output, { bitDepth });
   const result = await again();
   // The container follows the name, so a record of a .png says nothing about a .jpg.
   const bytes = await encodeImage(output, result.picture, { bitDepth });
   const interrupted = "interrupted" in result && result.interrupted;
   const identical = !interrupted && sha256(bytes) === record.output.sha256;
   const written = !interrupted && (identical || options.output !== undefined);
-  if (written) await writeFileAtomic(output, bytes);
+  if (written) await writeResult(output, result.picture, { bitDepth }, bytes);
   return { record, result, output, interrupted, identical, written };
 }
 

@@ -248,6 +248,7 @@ function keeperOf(
           onEvent?.({
             kind: "warning",
             message: `${error.message} The work goes on without a checkpoint.`,
+            notWritten: path,
           });
         hasFailed = true;
       }

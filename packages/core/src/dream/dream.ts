@@ -49,6 +49,8 @@ export interface DreamRasterResult {
   readonly interrupted: boolean;
   /** What was done, every option settled. */
   readonly recipe: SettledDream;
+  /** Steps done; with none the picture is the photo. */
+  readonly iterations: number;
   /** Forward and backward passes. */
   readonly evaluations: number;
   readonly seconds: number;
@@ -123,7 +125,7 @@ export async function dreamRaster(given: DreamRasterOptions): Promise<DreamRaste
     picture: withAlphaOf(photo, withDetail(base, detail)),
     interrupted,
     recipe,
-    evaluations: progress.evaluations,
+    ...progress.counts,
     seconds: (performance.now() - started) / 1000,
     losses,
   };

@@ -60,6 +60,8 @@ export interface OptimiseResult {
   readonly picture: Raster;
   /** Whether the work was called off before its end. */
   readonly interrupted: boolean;
+  /** Steps done in all; with none the picture is what was started from. */
+  readonly iterations: number;
   /** Evaluations of the objective, one forward and one backward pass each. */
   readonly evaluations: number;
 }
@@ -107,17 +109,16 @@ export async function optimise(options: OptimiseOptions): Promise<OptimiseResult
         ...{ checkpoints, stateAt, from },
       });
       picture = result.picture;
-      if (result.interrupted)
-        return { picture, interrupted: true, evaluations: progress.evaluations };
+      if (result.interrupted) return { picture, interrupted: true, ...progress.counts };
     } catch (error) {
       // In tiles it takes long before there is an iterate.
       if (options.signal?.aborted !== true) throw error;
-      return { picture: start, interrupted: true, evaluations: progress.evaluations };
+      return { picture: start, interrupted: true, ...progress.counts };
     } finally {
       await objective?.dispose();
     }
   }
-  return { picture, interrupted: false, evaluations: progress.evaluations };
+  return { picture, interrupted: false, ...progress.counts };
 }
 
 /** A picture that statistics are aimed at, and where in it. */
@@ -232,8 +233,9 @@ async function runStage(
     return { picture: picture(), interrupted: false };
   } catch (error) {
     if (signal?.aborted !== true) throw error;
-    // The last state was kept before its losses were looked at.
-    if (reached < stage.iterations) await checkpoints.save(state(reached));
+    // The last state was kept before its losses were looked at; an older one is worth more than none at all.
+    if (reached < stage.iterations && progress.counts.iterations > 0)
+      await checkpoints.save(state(reached));
     return { picture: picture(), interrupted: true };
   }
 }

@@ -119,6 +119,11 @@ export class Progress {
     };
   }
 
+  /** Steps and evaluations so far. */
+  get counts(): { readonly iterations: number; readonly evaluations: number } {
+    return { iterations: this.#iteration, evaluations: this.evaluations };
+  }
+
   /** What has been done so far, for a state. */
   get done(): Pick<OptimisationState, "iteration" | "evaluations" | "recent" | "seconds"> {
     const { evaluations } = this;

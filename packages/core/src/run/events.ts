@@ -84,4 +84,9 @@ export type StylizeEvent =
       readonly iteration: number;
       readonly picture: Raster;
     }
-  | { readonly kind: "warning"; readonly message: string };
+  | {
+      readonly kind: "warning";
+      readonly message: string;
+      /** The file that was asked for and could not be written, where the warning is about one. */
+      readonly notWritten?: string;
+    };

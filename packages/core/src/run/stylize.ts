@@ -78,6 +78,8 @@ export interface StylizeRasterResult {
   readonly interrupted: boolean;
   /** What was done, every option settled. */
   readonly recipe: SettledRecipe;
+  /** Steps done; with none the picture is what was started from. */
+  readonly iterations: number;
   /** Evaluations of the objective, one forward and one backward pass each. */
   readonly evaluations: number;
   readonly seconds: number;
@@ -125,7 +127,12 @@ export async function stylizeRaster(options: StylizeRasterOptions): Promise<Styl
   const finished = (picture: Raster): Raster => withAlphaOf(content, colouring.finish(picture));
   const secondsBefore = (performance.now() - started) / 1000;
   let losses: TraceRecord | undefined;
-  const { picture, interrupted, evaluations } = await optimise({
+  const {
+    picture,
+    interrupted,
+    iterations: done,
+    evaluations,
+  } = await optimise({
     runtime,
     encoder,
     plan,
@@ -155,9 +162,9 @@ export async function stylizeRaster(options: StylizeRasterOptions): Promise<Styl
       const picture = (): Raster => finished(pictureNow());
       onEvent?.({ kind: "iteration", record, of: iterations, secondsLeft, picture });
       // The record speaks of the point that a step started from, the picture of where it led.
-      const done = record.iteration + 1;
-      if (done <= iterations && snapshots.includes(done))
-        onEvent?.({ kind: "snapshot", iteration: done, picture: picture() });
+      const reached = record.iteration + 1;
+      if (reached <= iterations && snapshots.includes(reached))
+        onEvent?.({ kind: "snapshot", iteration: reached, picture: picture() });
     },
     onWarning: (message) => onEvent?.({ kind: "warning", message }),
   });
@@ -165,6 +172,7 @@ export async function stylizeRaster(options: StylizeRasterOptions): Promise<Styl
     picture: finished(picture),
     interrupted,
     recipe,
+    iterations: done,
     evaluations,
     seconds: (performance.now() - started) / 1000,
     losses,

@@ -5,8 +5,16 @@ import { DeepstyleError } from "@deepstyle/engine";
 /** Exit status of a command that was misused. */
 export const misuse = 2;
 
+/** Exit status of a command that did its work, but could not write all that was asked for beside it. */
+export const incomplete = 3;
+
 /** Exit status of a command that a signal ended. */
 export const interrupted = 130;
+
+/** The exit statuses in words, for the help text. */
+export const exitStatuses =
+  "Exit status: 0 when all is done, 1 after a failure, 2 after misuse, 3 when the work is done\n" +
+  "but not all that was asked for beside it could be written, 130 when a signal ended the work.";
 
 /** Exit status for an error: 2 for misuse, 1 for everything else. */
 export function exitStatusOf(error: unknown): number {

@@ -1,22 +1,23 @@
+import { existsSync } from "node:fs";
 import { removePendingFiles } from "../files.ts";
 import type { Terminal } from "./terminal.ts";
 
-const signals = ["SIGINT", "SIGTERM"] as const;
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
- * Lets Ctrl-C, and SIGTERM, end a work in good order: the first one aborts the signal that the work
- * is given, the second one ends the process at once, with no file half-written.
+ * Lets Ctrl-C, SIGTERM, and the terminal's end, end a work in good order: the first signal aborts the one
+ * that the work is given, the second one ends the process at once, with no file half-written.
  */
 export async function interruptible<T>(
   terminal: Terminal,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
+  let demands = 0;
   const onSignal = (signal: NodeJS.Signals): void => {
-    if (controller.signal.aborted) {
-      quitAt(signal);
-      return;
-    }
+    // A terminal that closes hangs up twice, and systemd hangs up beside SIGTERM: nobody is impatient.
+    if (signal !== "SIGHUP" && ++demands > 1) quitAt(signal);
+    if (controller.signal.aborted) return;
     controller.abort();
     const lineEnd = terminal.isInteractive ? "\n" : "";
     terminal.err(`${lineEnd}Stopping after this step; once more to quit at once.\n`);
@@ -27,6 +28,12 @@ export async function interruptible<T>(
   } finally {
     for (const name of signals) process.off(name, onSignal);
   }
+}
+
+/** Says that work was called off before there was a picture, and that an older one is still there. */
+export function tellNothingWritten(terminal: Terminal, output?: string): void {
+  const older = output !== undefined && existsSync(output) ? ` ${output} is as it was.` : "";
+  terminal.err(`Interrupted: nothing was written.${older}\n`);
 }
 
 /**

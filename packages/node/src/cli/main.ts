@@ -1,6 +1,6 @@
 import { Command, CommanderError } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
-import { describeFailure, exitStatusOf, misuse } from "./failure.ts";
+import { describeFailure, exitStatuses, exitStatusOf, misuse } from "./failure.ts";
 import { processTerminal, type CommandContext, type Terminal } from "./terminal.ts";
 
 /**
@@ -8,11 +8,11 @@ import { processTerminal, type CommandContext, type Terminal } from "./terminal.
  *
  * @param argv - the arguments after the program's name
  * @param terminal - where results, progress and errors go; those of the process if left out
- * @returns the exit status: 0 after success, 1 after a failure, 2 after misuse, 130 after a signal
+ * @returns the exit status: see `exitStatuses`
  */
 export async function main(
   argv: readonly string[],
-  terminal: Terminal = processTerminal,
+  terminal: Terminal = processTerminal(),
 ): Promise<number> {
   let status = 0;
   try {
@@ -51,6 +51,7 @@ async function deepstyleCommand(
   const program = new Command("deepstyle")
     .description("Neural style transfer: a photo and a painting in, a picture out.")
     .version(packageJson.version)
+    .addHelpText("after", `\n${exitStatuses}`)
     // What stands after a command's name is for that command, and for the one inside it.
     .enablePositionalOptions();
   const known = asked !== undefined && Object.hasOwn(commands, asked);

@@ -13,12 +13,26 @@ export interface ProgressDisplay {
   end(): void;
 }
 
+/** How progress is shown. */
+export interface ProgressOptions extends ProgressLineOptions {
+  /** Shows nothing but what was asked for and is not written. */
+  readonly quiet?: boolean | undefined;
+}
+
 /** Progress of a picture for people. */
 export function progressDisplay(
   terminal: Terminal,
-  options: ProgressLineOptions = {},
+  { quiet = false, ...options }: ProgressOptions = {},
 ): ProgressDisplay {
   const { update, line, draw, end } = progressLine(terminal, options);
+  if (quiet)
+    return {
+      draw: () => undefined,
+      end: () => undefined,
+      show(event) {
+        if (event.kind === "warning" && event.notWritten !== undefined) line(warningLine(event));
+      },
+    };
   return {
     draw,
     end,
@@ -45,7 +59,7 @@ export function progressDisplay(
           update(`tile ${event.done} of ${event.of}`);
           break;
         case "warning":
-          line(`Warning: ${event.message}`);
+          line(warningLine(event));
           break;
         case "snapshot":
           break;
@@ -54,15 +68,12 @@ export function progressDisplay(
   };
 }
 
-/** No display at all. */
-export const silentDisplay: ProgressDisplay = {
-  show: () => undefined,
-  draw: () => undefined,
-  end: () => undefined,
-};
-
 type AnyEvent = StylizeEvent | PaintEvent;
 type EventOf<Kind extends AnyEvent["kind"]> = Extract<AnyEvent, { readonly kind: Kind }>;
+
+function warningLine({ message }: EventOf<"warning">): string {
+  return `Warning: ${message}`;
+}
 
 function sharesLine({ shares }: EventOf<"shares">): string {
   const rounded = shares.map((share) => String(Number(share.toFixed(3))));

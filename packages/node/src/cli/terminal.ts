@@ -1,3 +1,5 @@
+import { incomplete } from "./failure.ts";
+
 /** Where a command writes. */
 export interface Terminal {
   /** Results only. */
@@ -12,21 +14,45 @@ export interface Terminal {
   readonly rows: number;
 }
 
-/** Standard output and standard error of this process. */
-export const processTerminal: Terminal = {
-  out: (text) => void process.stdout.write(text),
-  err: (text) => void process.stderr.write(text),
-  get isInteractive() {
-    return process.stderr.isTTY;
-  },
-  get columns() {
-    // A pseudo-terminal may not know how wide it is, and says 0.
-    return (process.stderr.isTTY && process.stderr.columns) || 100;
-  },
-  get rows() {
-    return (process.stderr.isTTY && process.stderr.rows) || 24;
-  },
-};
+/**
+ * Standard output and standard error of this process. Nobody has to read them: pictures are painted
+ * all the same. Results that a full disk did not take are told at the end, and by the exit status.
+ */
+export function processTerminal(): Terminal {
+  process.stdout.on("error", resultsLost);
+  // There is nowhere left to tell it.
+  process.stderr.on("error", () => undefined);
+  return {
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    get isInteractive() {
+      return process.stderr.isTTY;
+    },
+    get columns() {
+      // A pseudo-terminal may not know how wide it is, and says 0.
+      return (process.stderr.isTTY && process.stderr.columns) || 100;
+    },
+    get rows() {
+      return (process.stderr.isTTY && process.stderr.rows) || 24;
+    },
+  };
+}
+
+/** What a write says where the reading program has closed the pipe, as `head` does when it has enough. */
+const readerGone: readonly (string | undefined)[] = ["EPIPE", "ECONNRESET"];
+
+let isTold = false;
+
+function resultsLost({ code, message }: NodeJS.ErrnoException): void {
+  // A terminal fails only when it is gone.
+  if (isTold || process.stdout.isTTY || readerGone.includes(code)) return;
+  isTold = true;
+  process.stderr.write(
+    `deepstyle: standard output cannot be written: the system says "${message}". Send it elsewhere.\n`,
+  );
+  // What the command returns is set later, and does not know of this.
+  process.on("exit", () => (process.exitCode ||= incomplete));
+}
 
 /** What a command is given by `main`. */
 export interface CommandContext {

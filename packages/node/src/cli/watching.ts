@@ -9,6 +9,7 @@ import { checkWatchPage, WatchPage } from "../watch/watchPage.ts";
 import { choosePictureKind, type PictureKind } from "./pictures/pictureKind.ts";
 import { TerminalPicture } from "./pictures/terminalPicture.ts";
 import type { ProgressDisplay } from "./progress.ts";
+import type { SideProducts } from "./sideProducts.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Values of the options that say how to watch. */
@@ -74,30 +75,38 @@ export function pictureScreen(
 }
 
 /** Who is told what happens. */
-type Listener = Pick<ProgressDisplay, "show">;
+export type Listener = Pick<ProgressDisplay, "show">;
 
 /** How work ended, as those who look on want to know it. */
 interface Ended {
   readonly picture: Raster;
   readonly interrupted: boolean;
+  /** With none there is nothing to be seen: what earlier work has left stays. */
+  readonly iterations: number;
+}
+
+/** What looks on. */
+interface Watchers {
+  /** Told everything that the others are told; draws for the terminal. */
+  readonly display: Pick<ProgressDisplay, "show" | "draw">;
+  /** Sees to those that fail. */
+  readonly products: SideProducts;
+  /** Where the picture is shown, if anywhere. */
+  readonly screen: PictureScreen | undefined;
 }
 
 /**
- * Lets page, film and terminal look on while something is painted, and ends them however that ends. One
- * that fails on the way is a warning: the picture is worth more.
+ * Lets page, film and terminal look on while something is painted, and ends them however that ends.
  *
  * @param output - where the picture goes; the page is named after it
- * @param display - told everything that the watchers are told, and their warnings; draws for the terminal
- * @param screen - where the picture is shown, if anywhere
  */
 export async function watched<Result extends Ended>(
   { watch, timelapse }: WatchFlags,
   output: string,
-  display: Pick<ProgressDisplay, "show" | "draw">,
-  screen: PictureScreen | undefined,
+  { display, products, screen }: Watchers,
   work: (listener: Listener) => Promise<Result>,
 ): Promise<Result> {
-  const page = watch === undefined ? undefined : new WatchPage(pageOf(watch, output), output);
+  const page = watch === undefined ? undefined : pageAt(pageOf(watch, output), output, products);
   const film = timelapse === undefined ? undefined : new Timelapse(timelapse);
   const shown = screen && new TerminalPicture(screen.kind, screen.terminal, display);
   const show = (event: StylizeEvent): void => {
@@ -107,24 +116,24 @@ export async function watched<Result extends Ended>(
     display.show(event);
   };
   const end = async (state: "finished" | "interrupted" | "failed", picture?: Raster) => {
-    for (const ended of await Promise.allSettled([
-      page?.end(state, picture),
-      film?.end(picture),
-      shown?.end(picture),
-    ])) {
-      if (ended.status === "fulfilled") continue;
-      const message = ended.reason instanceof Error ? ended.reason.message : String(ended.reason);
-      display.show({ kind: "warning", message });
-    }
+    await page?.end(state, picture);
+    if (film) await products.attempt("film", timelapse!, () => film.end(picture));
+    if (shown)
+      await products.attempt("terminal", "the picture in the terminal", () => shown.end(picture));
   };
   try {
     const result = await work({ show });
-    await end(result.interrupted ? "interrupted" : "finished", result.picture);
+    if (result.iterations > 0)
+      await end(result.interrupted ? "interrupted" : "finished", result.picture);
     return result;
   } catch (error) {
     await end("failed");
     throw error;
   }
+}
+
+function pageAt(path: string, title: string, products: SideProducts): WatchPage {
+  return new WatchPage(path, title, (write) => products.attempt("page", path, write));
 }
 
 function pageOf(watch: string | true, output: string): string {

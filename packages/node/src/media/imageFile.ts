@@ -107,16 +107,9 @@ export async function encodeImage(
   options: WriteImageOptions = {},
 ): Promise<Buffer> {
   const { bitDepth = 8, quality = 95 } = options;
-  const { encoding, name } = expectWritable(path, options);
+  const { encoding } = expectWritable(path, options);
   checkPixels(path, raster);
-  const { width, height } = raster;
-  if (Math.max(width, height) > encoding.maxSide) {
-    throw new MediaError(
-      "ERR_MEDIA_TOO_LARGE",
-      path,
-      `${path} cannot hold ${width} × ${height} px: expected at most ${encoding.maxSide} px a side for ${name}. Write .png or .tif instead.`,
-    );
-  }
+  expectHolds(path, raster, options);
   const samples = samplesFromRaster(encoding.keepsAlpha ? raster : laidOnWhite(raster), bitDepth);
   const tiff = encodeTaggedTiff(samples, await readSrgbProfile());
   const image = sharp(tiff, { limitInputPixels: false })
@@ -140,6 +133,37 @@ export async function checkImageWritable(
   expectWritable(path, options);
   await checkWritable(path);
 }
+
+/**
+ * Refuses a picture that its file could not hold, to be asked before long work starts.
+ *
+ * @param path - its extension names the format
+ * @param size - of the picture
+ * @throws {MediaError} if the extension is unknown, or the format cannot hold so many pixels
+ * @throws {OptionError} if an option is out of its range
+ */
+export function expectHolds(
+  path: string,
+  { width, height }: Pick<Raster, "width" | "height">,
+  options: WriteImageOptions = {},
+): void {
+  const { encoding, name } = expectWritable(path, options);
+  const refuse = (expected: string): MediaError =>
+    new MediaError(
+      "ERR_MEDIA_TOO_LARGE",
+      path,
+      `${path} cannot hold ${width} × ${height} px: expected at most ${expected}.`,
+    );
+  if (Math.max(width, height) > encoding.maxSide)
+    throw refuse(`${encoding.maxSide} px a side for ${name}. Write .png or .tif instead`);
+  // With alpha, as that is not known before.
+  const pixelBytes = 4 * ((options.bitDepth ?? 8) / 8);
+  if (width * height * pixelBytes > largestSamples)
+    throw refuse(`${megapixels(largestSamples / pixelBytes)} megapixels. Make it smaller`);
+}
+
+/** All formats are encoded from one uncompressed TIFF, whose offsets have 32 bits. */
+const largestSamples = 2 ** 32 - 2 ** 16;
 
 /**
  * Bits per channel of an image file; no pixel is decoded.

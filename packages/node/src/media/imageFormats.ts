@@ -37,7 +37,8 @@ export const IMAGE_FORMATS: readonly ImageFormat[] = [
     encoding: {
       bitDepths: [8],
       keepsAlpha: false,
-      maxSide: 65_535,
+      // The format has 65,535; libjpeg stops here.
+      maxSide: 65_500,
       // 4:4:4, because brush strokes are chroma edges, which 4:2:0 would blur.
       encode: (image, quality) => image.jpeg({ quality, chromaSubsampling: "4:4:4" }),
     },

@@ -1,10 +1,8 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { extname, join } from "node:path";
+import { extname } from "node:path";
 import { OptionError } from "@deepstyle/core";
 import sharp from "sharp";
-import { checkWritable, writeFileAtomic } from "../files.ts";
+import { checkWritable, makeFileAtomic, writeFileAtomic } from "../files.ts";
 
 /** Frames in a second. */
 const rate = 12;
@@ -54,9 +52,8 @@ export async function writeFilm(path: string, frames: readonly Buffer[]): Promis
   const even = (side: number): number => Math.max(2, side - (side % 2));
   const size = { width: even(last.width), height: even(last.height) };
   const kind = extname(path).toLowerCase();
-  const film =
-    kind === ".mp4" ? await mp4(path, frames, size) : await animation(kind, frames, size);
-  await writeFileAtomic(path, film);
+  if (kind === ".mp4") await makeFileAtomic(path, (file) => encodeMp4(path, file, frames, size));
+  else await writeFileAtomic(path, await animation(kind, frames, size));
 }
 
 interface Size {
@@ -74,46 +71,56 @@ async function animation(kind: string, frames: readonly Buffer[], size: Size): P
   const delay = frames.map((_, i) =>
     Math.round(((i === frames.length - 1 ? hold : 1) * 1000) / rate),
   );
-  const joined = sharp(pages, { join: { animated: true }, limitInputPixels: false });
+  // sharp refuses to join a single picture, which is a film all the same.
+  const joined =
+    pages.length > 1
+      ? sharp(pages, { join: { animated: true }, limitInputPixels: false })
+      : sharp(pages[0]);
   const encoded =
     kind === ".gif" ? joined.gif({ delay, loop: 0 }) : joined.webp({ quality: 80, delay, loop: 0 });
   return await encoded.toBuffer();
 }
 
-async function mp4(path: string, frames: readonly Buffer[], size: Size): Promise<Buffer> {
-  // ffmpeg goes back to the start of a file to write its index, which a pipe does not allow.
-  const folder = await mkdtemp(join(tmpdir(), "deepstyle-film-"));
+/**
+ * Has ffmpeg make a film.
+ *
+ * @param path - what the film is called in errors
+ * @param file - where it goes. A file and no pipe: ffmpeg goes back to its start to write its index
+ */
+async function encodeMp4(
+  path: string,
+  file: string,
+  frames: readonly Buffer[],
+  size: Size,
+): Promise<void> {
+  const from = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", `${size.width}x${size.height}`];
+  const to = ["-pix_fmt", "yuv420p", "-movflags", "+faststart", "-f", "mp4", file];
+  const child = spawn(
+    "ffmpeg",
+    ["-loglevel", "error", "-y", ...from, "-r", String(rate), "-i", "-", ...to],
+    { stdio: ["pipe", "ignore", "pipe"] },
+  );
+  let said = "";
+  child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
+  // That it stopped reading is told by its exit status.
+  child.stdin.on("error", () => undefined);
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", resolve);
+  });
+  const held = [...frames, ...Array.from({ length: hold - 1 }, () => frames.at(-1)!)];
   try {
-    const file = join(folder, "film.mp4");
-    const from = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", `${size.width}x${size.height}`];
-    const to = ["-pix_fmt", "yuv420p", "-movflags", "+faststart", file];
-    const child = spawn(
-      "ffmpeg",
-      ["-loglevel", "error", "-y", ...from, "-r", String(rate), "-i", "-", ...to],
-      { stdio: ["pipe", "ignore", "pipe"] },
-    );
-    let said = "";
-    child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
-    // That it stopped reading is told by its exit status.
-    child.stdin.on("error", () => undefined);
-    const ended = new Promise<number | null>((resolve, reject) => {
-      child.on("error", reject);
-      child.on("close", resolve);
-    });
-    const held = [...frames, ...Array.from({ length: hold - 1 }, () => frames.at(-1)!)];
     for (const frame of held) {
       const pixels = await resized(frame, size).toColourspace("srgb").raw().toBuffer();
       if (child.stdin.destroyed) break;
       if (!child.stdin.write(pixels))
         await Promise.race([new Promise((resolve) => child.stdin.once("drain", resolve)), ended]);
     }
-    child.stdin.end();
-    if ((await ended) !== 0)
-      throw new OptionError(
-        `${path} could not be made: ffmpeg says "${said.trim().split("\n")[0] ?? ""}". Choose a name that ends in .webp.`,
-      );
-    return await readFile(file);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    child.stdin.end();
   }
+  if ((await ended) !== 0)
+    throw new OptionError(
+      `${path} could not be made: ffmpeg says "${said.trim().split("\n")[0] ?? ""}". Choose a name that ends in .webp.`,
+    );
 }

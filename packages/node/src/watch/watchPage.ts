@@ -51,42 +51,35 @@ export class WatchPage {
   #latest: Iteration | undefined;
   #picture: Buffer | undefined;
   readonly #pace = new Pace(interval);
-  #failure: unknown;
+  readonly #attempt: (write: () => Promise<void>) => Promise<void>;
 
   /**
    * @param path - where the page is written; see `checkWatchPage`
    * @param title - what is painted, for the heading
+   * @param attempt - writes the page, and sees to it where that fails: work of hours must not be lost for it
    */
-  constructor(path: string, title: string) {
+  constructor(path: string, title: string, attempt: (write: () => Promise<void>) => Promise<void>) {
     this.#path = path;
     this.#title = title;
+    this.#attempt = attempt;
   }
 
-  /** Takes note of an iteration, and writes the page where it is time to. Never throws. */
+  /** Takes note of an iteration, and writes the page where it is time to. */
   show(event: StylizeEvent): void {
     if (event.kind !== "iteration") return;
     this.#records.push(event.record);
     this.#latest = event;
-    if (this.#failure !== undefined) return;
-    this.#pace.offer(async () => {
-      try {
-        await this.#write("running", event.picture());
-      } catch (error) {
-        // Work of hours must not be lost for its page: it is told at the end.
-        this.#failure = error;
-      }
-    });
+    this.#pace.offer(() => this.#attempt(() => this.#write("running", event.picture())));
   }
 
   /**
    * Writes the page for the last time: it says how the work ended, and reloads itself no more.
    *
    * @param picture - the result, where there is one
-   * @throws {FileError} if the page could not be written
    */
   async end(state: Exclude<WatchState, "running">, picture?: Raster): Promise<void> {
     await this.#pace.settled();
-    await this.#write(state, picture);
+    await this.#attempt(() => this.#write(state, picture));
   }
 
   async #write(state: WatchState, picture: Raster | undefined): Promise<void> {

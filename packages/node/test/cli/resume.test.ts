@@ -1,18 +1,16 @@
-import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { beforeAll, expect, test, vi } from "vitest";
 import { main } from "../../src/cli/main.ts";
 import { readPictureCheckpoint } from "../../src/pictureCheckpoint.ts";
 import { temporaryFolder } from "../temporaryFolder.ts";
 import { deepstyle, recordingTerminal, type Outcome } from "./command.ts";
+import { ended, startCommand } from "./commandProcess.ts";
 import { drawPicture } from "./drawings.ts";
 
 const folder = temporaryFolder();
 const inFolder = (name: string): string => join(folder, name);
-const program = new URL("../../src/cli/main.ts", import.meta.url).href;
 
 beforeAll(async () => {
   await drawPicture(folder, "cat.png", 1, { width: 96, height: 72 });
@@ -28,26 +26,17 @@ function work(output: string): string[] {
   ];
 }
 
-function start(args: readonly string[]): ChildProcess {
-  const script = `const { main } = await import(${JSON.stringify(program)}); process.exitCode = await main(process.argv.slice(1));`;
-  const node = ["--import", "tsx", "--conditions=deepstyle-src", "--input-type=module", "-e"];
-  return spawn(process.execPath, [...node, script, "--", ...args], {
-    cwd: fileURLToPath(new URL(".", import.meta.url)),
-    stdio: "ignore",
-  });
-}
-
 function resume(output: string, ...flags: readonly string[]): Promise<Outcome> {
   return deepstyle(...work(output), "--resume", ...flags);
 }
 
 test("killed work goes on to the same picture, and its checkpoint goes", async () => {
   const checkpoint = inFolder("work.checkpoint");
-  const child = start([...work("killed.png"), "--checkpoint", checkpoint]);
-  const ended = new Promise((resolve) => child.on("exit", (_, signal) => resolve(signal)));
+  const child = startCommand([...work("killed.png"), "--checkpoint", checkpoint]);
+  const end = ended(child);
   while (!existsSync(checkpoint) && child.exitCode === null) await pause(5);
   child.kill("SIGKILL");
-  expect(await ended).toBe("SIGKILL");
+  expect(await end).toMatchObject({ signal: "SIGKILL" });
   expect(existsSync(inFolder("killed.png"))).toBe(false);
 
   const other = await resume("killed.png", "--checkpoint", checkpoint, "--content-weight", "3");
@@ -66,11 +55,11 @@ test("Ctrl-C keeps the step that was reached, and --resume goes on to the same p
   const checkpoint = inFolder("stopped.checkpoint");
   const flags = ["--scales", "1", "--checkpoint", checkpoint];
   const terminal = recordingTerminal();
-  const ended = main([...work("stopped.png"), ...flags], terminal);
+  const status = main([...work("stopped.png"), ...flags], terminal);
   await vi.waitFor(() => expect(terminal.text.err).toMatch(/iteration \d/), 30_000);
   expect(existsSync(checkpoint)).toBe(false);
   process.emit("SIGINT");
-  expect(await ended).toBe(130);
+  expect(await status).toBe(130);
   expect(terminal.text.err).toContain(`${checkpoint} is kept: --resume goes on from there.`);
   const { iteration } = await (await readPictureCheckpoint(checkpoint)).state();
   expect(iteration).toBeGreaterThan(0);
@@ -100,13 +89,19 @@ test("a place that cannot be written is refused before the work", async () => {
   expect(err).toMatch(/^deepstyle: .*nowhere.* does not exist\. .*\n$/);
 });
 
-test("one that becomes unwritable costs a warning and no picture", async () => {
+test("one that becomes unwritable costs a warning, also where all is quiet, and no picture", async () => {
   const place = inFolder("place");
   mkdirSync(place);
-  const child = start([...work("kept.png"), "--checkpoint", join(place, "work.checkpoint")]);
-  const ended = new Promise((resolve) => child.on("exit", resolve));
-  while (!existsSync(join(place, "work.checkpoint")) && child.exitCode === null) await pause(5);
+  const checkpoint = join(place, "work.checkpoint");
+  const child = startCommand([...work("kept.png"), "--checkpoint", checkpoint, "--quiet"], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const end = ended(child);
+  while (!existsSync(checkpoint) && child.exitCode === null) await pause(5);
   rmSync(place, { recursive: true });
-  expect(await ended).toBe(0);
+  const { code, err } = await end;
+  expect(code, err).toBe(3);
+  expect(err).toMatch(/^Warning: .*work\.checkpoint cannot be written: .* goes on without .*$/m);
+  expect(err).toContain(`deepstyle: not written: ${checkpoint}\n`);
   expect(existsSync(inFolder("kept.png"))).toBe(true);
 });

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
@@ -131,10 +131,17 @@ function hasScript(): boolean {
   }
 }
 
+/** What is done to a terminal. */
+interface Window {
+  type(text: string): void;
+  /** Closes it with all that runs in it. */
+  close(): void;
+}
+
 /** Runs `deepstyle` from the sources in a pseudo-terminal. @param onText - told all that it has shown */
 async function inTerminal(
   argv: readonly string[],
-  onText: (text: string, keys: { write(typed: string): void }) => void = () => undefined,
+  onText: (text: string, window: Window) => void = () => undefined,
 ) {
   const source = new URL("../../src/cli/main.ts", import.meta.url).href;
   const run = `const { main } = await import(${JSON.stringify(source)}); process.exitCode = await main(process.argv.slice(1));`;
@@ -149,7 +156,10 @@ async function inTerminal(
   let text = "";
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
     text += chunk;
-    onText(text, child.stdin);
+    onText(text, {
+      type: (typed) => void child.stdin.write(typed),
+      close: () => void child.kill("SIGKILL"),
+    });
   });
   const status = await new Promise<number | null>((resolve) => child.on("close", resolve));
   return { status, text };
@@ -172,13 +182,16 @@ describe.skipIf(!hasScript())("a real terminal (needs script of util-linux)", ()
     async () => {
       let typed = false;
       const endless = [...small, "--iterations", "100000"];
-      const { status, text } = await inTerminal([...stylize("c.png"), ...endless], (seen, keys) => {
-        // Once a picture is there as a whole: a terminal writes ^C wherever it is.
-        const since = seen.slice(seen.lastIndexOf("\u001b8"));
-        if (typed || !/iteration \d+ of/.test(since) || since.includes("\u001b7")) return;
-        typed = true;
-        keys.write("\u0003");
-      });
+      const { status, text } = await inTerminal(
+        [...stylize("c.png"), ...endless],
+        (seen, window) => {
+          // Once a picture is there as a whole: a terminal writes ^C wherever it is.
+          const since = seen.slice(seen.lastIndexOf("\u001b8"));
+          if (typed || !/iteration \d+ of/.test(since) || since.includes("\u001b7")) return;
+          typed = true;
+          window.type("\u0003");
+        },
+      );
       expect(status, text).toBe(130);
       const { rows, below } = lastPicture(text);
       expect(rows).toHaveLength(pictureRows);
@@ -188,4 +201,14 @@ describe.skipIf(!hasScript())("a real terminal (needs script of util-linux)", ()
       expect(said).toMatch(/Interrupted after \d+ iterations: .*c\.png$/);
     },
   );
+
+  test("that is closed takes no work with it", { timeout }, async () => {
+    const output = inFolder("closed.png");
+    const endless = [...small, "--iterations", "100000"];
+    await inTerminal([...stylize("closed.png"), ...endless], (seen, window) => {
+      if (/iteration \d+ of/.test(seen)) window.close();
+    });
+    await vi.waitFor(() => expect(existsSync(output)).toBe(true), 30_000);
+    expect(await sharp(output).metadata()).toMatchObject({ width: 64, height: 48 });
+  });
 });

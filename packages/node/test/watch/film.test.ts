@@ -41,6 +41,26 @@ test.skipIf(!ffmpeg)(".mp4 is a film of even sides (needs ffmpeg)", async () => 
   expect(probe.stdout.toString().trim()).toBe("stream,40,30,12/1,20");
 });
 
+test.each([".webp", ".gif", ".mp4"])("%s: a single frame is a film, too", async (kind) => {
+  if (kind === ".mp4" && !ffmpeg) return;
+  const path = join(folder, `single${kind}`);
+  await writeFilm(path, frames.slice(0, 1));
+  // ffprobe cannot read animated WebP, but one of a single picture.
+  const entries = ["-show_entries", "stream=width,height", "-of", "csv"];
+  const probe = ffmpeg && spawnSync("ffprobe", ["-v", "error", ...entries, path]);
+  if (probe) expect(probe.stdout.toString().trim()).toBe("stream,20,10");
+  else expect(await sharp(path).metadata()).toMatchObject({ width: 20, height: 10 });
+});
+
+test.skipIf(!ffmpeg)("a film needs no folder for temporary files (needs ffmpeg)", async () => {
+  vi.stubEnv("TMPDIR", join(folder, "missing"));
+  const path = join(folder, "no-tmpdir.mp4");
+  await checkFilm(path);
+  await writeFilm(path, frames);
+  vi.unstubAllEnvs();
+  expect(readFileSync(path).subarray(4, 8).toString("latin1")).toBe("ftyp");
+});
+
 test("a film that cannot be made is refused in one line", async () => {
   await expect(checkFilm(join(folder, "film.avi"))).rejects.toThrow(
     /film\.avi cannot be a film: expected .*\.mp4\. Rename it\.$/,

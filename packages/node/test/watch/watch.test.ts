@@ -17,6 +17,9 @@ beforeAll(async () => {
   await drawPicture(folder, "waves.png", 2);
 });
 
+/** Lets a write fail. */
+const unguarded = (write: () => Promise<void>): Promise<void> => write();
+
 const picture = { width: 600, height: 2, data: new Float32Array(3600).fill(0.5) };
 
 /** An iteration of 20 s. */
@@ -35,7 +38,7 @@ function iteration(number: number) {
 
 test("the page reloads itself while there is work, and says how it ended", async () => {
   const path = inFolder("page.html");
-  const page = new WatchPage(path, `<script>&"'.png`);
+  const page = new WatchPage(path, `<script>&"'.png`, unguarded);
   page.show(iteration(0));
   await expect.poll(() => readdirSync(folder)).toContain("page.html");
   const running = readFileSync(path, "utf8");
@@ -57,7 +60,7 @@ test("the page reloads itself while there is work, and says how it ended", async
 /** A page of work that is under way: its text, and what it says of itself. */
 async function runningPage(name: string, iterations: number) {
   const path = inFolder(name);
-  const page = new WatchPage(path, "out.png");
+  const page = new WatchPage(path, "out.png", unguarded);
   for (let i = 0; i < iterations; i++) page.show(iteration(i));
   await expect.poll(() => readdirSync(folder)).toContain(name);
   const html = readFileSync(path, "utf8");

@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { formatDuration } from "../../duration.ts";
 import { distilEncoder, type DistilEncoderResult } from "../../training/distilEncoder.ts";
 import { interrupted } from "../failure.ts";
-import { interruptible } from "../interrupt.ts";
+import { interruptible, tellNothingWritten } from "../interrupt.ts";
 import {
   addMachineOptions,
   addOptionsOf,
@@ -107,11 +107,15 @@ async function runDistil(
 
 function report(result: DistilEncoderResult, { json }: DistilFlags, terminal: Terminal): void {
   const { output, unreadable, iterations, best } = result;
+  const written = iterations > 0;
   if (unreadable > 0) terminal.err(`${unreadable} pictures could not be read.\n`);
-  terminal.err(
-    `${iterations} iterations; kept the weights of iteration ${best.iteration}, ${percent(best.explained)} of the variance explained.\n`,
-  );
-  terminal.out(json ? `${JSON.stringify(result)}\n` : `${output}\n`);
+  if (!written) tellNothingWritten(terminal, output);
+  else
+    terminal.err(
+      `${iterations} iterations; kept the weights of iteration ${best.iteration}, ${percent(best.explained)} of the variance explained.\n`,
+    );
+  if (json) terminal.out(`${JSON.stringify({ ...result, written })}\n`);
+  else if (written) terminal.out(`${output}\n`);
 }
 
 function show(event: DistilEvent, line: ReturnType<typeof progressLine>): void {

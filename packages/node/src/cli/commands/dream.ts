@@ -1,11 +1,13 @@
-import { dreamOptions } from "@deepstyle/core";
+import { dreamOptions, fitLongSide, settleDream } from "@deepstyle/core";
 import { Command } from "commander";
 import { dream, type DreamResult } from "../../dream.ts";
 import { checkWritable } from "../../files.ts";
-import { checkImageWritable, writeImage, type BitDepth } from "../../media/imageFile.ts";
+import { checkImageWritable, expectHolds, type BitDepth } from "../../media/imageFile.ts";
+import { imageSize } from "../../media/imageSize.ts";
 import { createRecord, writeRecord } from "../../record.ts";
+import { writeResult } from "../../rescue.ts";
 import { interrupted } from "../failure.ts";
-import { interruptible } from "../interrupt.ts";
+import { interruptible, tellNothingWritten } from "../interrupt.ts";
 import { planJobs, type Job } from "../jobs.ts";
 import {
   addBitDepthOption,
@@ -15,7 +17,8 @@ import {
   optionsAmong,
   type MachineFlags,
 } from "../options.ts";
-import { progressDisplay, silentDisplay } from "../progress.ts";
+import { progressDisplay } from "../progress.ts";
+import { SideProducts, tellMissing } from "../sideProducts.ts";
 import type { CommandContext, Terminal } from "../terminal.ts";
 import {
   addWatchOptions,
@@ -71,34 +74,50 @@ async function runDream(
   await checkImageWritable(job.output, { bitDepth });
   if (record !== undefined) await checkWritable(record);
   await expectWatchPlaces(flags, job.output);
+  const options = optionsAmong(dreamOptions, flags as never);
+  const size = await imageSize(photo);
+  if (size !== undefined) {
+    const dreamt = fitLongSide(size, settleDream(dreamOptions.parse(options), size).size);
+    expectHolds(job.output, dreamt, { bitDepth });
+  }
   const screen = pictureScreen(flags, terminal);
-  const result = await interruptible(terminal, (signal) => {
-    const display = flags.quiet ? silentDisplay : progressDisplay(terminal, { signal });
-    return watched(flags, job.output, display, screen, ({ show: onEvent }) =>
-      dream({
-        ...optionsAmong(dreamOptions, flags as never),
-        ...{ photo, models, device, threads, signal, onEvent },
-      }),
+  const status = await interruptible(terminal, async (signal) => {
+    const display = progressDisplay(terminal, { quiet: flags.quiet, signal });
+    const products = new SideProducts(display);
+    const watchers = { display, products, screen };
+    const result = await watched(flags, job.output, watchers, ({ show: onEvent }) =>
+      dream({ ...options, ...{ photo, models, device, threads, signal, onEvent } }),
     ).finally(() => display.end());
+    if (result.iterations > 0) {
+      await writeResult(job.output, result.picture, { bitDepth });
+      if (record !== undefined)
+        await products.attempt("record", record, async () =>
+          writeRecord(record, await createRecord(result, job.output)),
+        );
+    }
+    report(job, result, products.missing, flags, terminal);
+    const status = tellMissing(products.missing, terminal);
+    return result.interrupted ? interrupted : status;
   });
-  await writeImage(job.output, result.picture, { bitDepth });
-  if (record !== undefined) await writeRecord(record, await createRecord(result, job.output));
-  report(job, result, flags, terminal);
-  if (result.interrupted) exitWith(interrupted);
+  exitWith(status);
 }
 
 function report(
   { content: photo, output }: Job,
   result: DreamResult,
+  notWritten: readonly string[],
   { json, quiet }: DreamFlags,
   terminal: Terminal,
 ): void {
-  const { picture, evaluations, seconds, device, threads, losses = null } = result;
-  if (result.interrupted && !quiet)
-    terminal.err(`Interrupted after ${losses?.iteration ?? 0} iterations.\n`);
+  const { picture, iterations, evaluations, seconds, device, threads, losses = null } = result;
+  const written = iterations > 0;
+  if (!written) tellNothingWritten(terminal, output);
+  else if (result.interrupted && !quiet)
+    terminal.err(`Interrupted after ${iterations} iterations.\n`);
   if (json) {
     const { width, height } = picture;
-    const facts = { photo, output, width, height, interrupted: result.interrupted, seconds };
-    terminal.out(`${JSON.stringify({ ...facts, evaluations, device, threads, losses })}\n`);
-  } else if (!quiet) terminal.out(`${output}\n`);
+    const facts = { photo, output, width, height, interrupted: result.interrupted, written };
+    const course = { notWritten, seconds, evaluations, device, threads, losses };
+    terminal.out(`${JSON.stringify({ ...facts, ...course })}\n`);
+  } else if (written && !quiet) terminal.out(`${output}\n`);
 }

@@ -1,9 +1,9 @@
 import { Command } from "commander";
 import { rerun } from "../../rerun.ts";
 import { interrupted } from "../failure.ts";
-import { interruptible, unlessAborted } from "../interrupt.ts";
+import { interruptible, tellNothingWritten, unlessAborted } from "../interrupt.ts";
 import { addOutputOptions } from "../options.ts";
-import { progressDisplay, silentDisplay } from "../progress.ts";
+import { progressDisplay } from "../progress.ts";
 import type { CommandContext } from "../terminal.ts";
 
 /** Command lines for the help text. */
@@ -31,7 +31,7 @@ export function rerunCommand({ terminal, exitWith }: CommandContext): Command {
   return command
     .addHelpText("after", `\nExamples:\n${rerunExamples.map((line) => `  ${line}`).join("\n")}`)
     .action(async (path: string, { json, quiet, output, models }: RerunFlags) => {
-      const display = quiet ? silentDisplay : progressDisplay(terminal);
+      const display = progressDisplay(terminal, { quiet });
       const done = await interruptible(terminal, (signal) =>
         unlessAborted(
           signal,
@@ -39,7 +39,7 @@ export function rerunCommand({ terminal, exitWith }: CommandContext): Command {
         ),
       ).finally(() => display.end());
       if (done === undefined || done.interrupted) {
-        terminal.err("Interrupted: nothing was written.\n");
+        tellNothingWritten(terminal, done?.output ?? output);
         exitWith(interrupted);
         return;
       }

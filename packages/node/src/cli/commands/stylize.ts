@@ -1,7 +1,10 @@
 import { existsSync } from "node:fs";
 import { extname } from "node:path";
 import {
+  fitLongSide,
   OptionError,
+  recipeOptions,
+  settleRecipe,
   sideBySide,
   type ColourMatching,
   type ColourPreservation,
@@ -13,17 +16,24 @@ import {
 import { DeepstyleError } from "@deepstyle/engine";
 import { Command } from "commander";
 import { checkWritable, writeFileAtomic } from "../../files.ts";
-import { checkImageWritable, writeImage, type BitDepth } from "../../media/imageFile.ts";
+import {
+  checkImageWritable,
+  expectHolds,
+  writeImage,
+  type BitDepth,
+} from "../../media/imageFile.ts";
+import { imageSize } from "../../media/imageSize.ts";
 import { ModelStore } from "../../models/modelStore.ts";
 import { NetworkStore, type NetworkKind } from "../../networks/networkStore.ts";
 import { stylizeWithNetwork, type NetworkResult } from "../../networks/stylizeWithNetwork.ts";
 import { removePictureCheckpoint } from "../../pictureCheckpoint.ts";
 import { createRecord, writeRecord } from "../../record.ts";
+import { writeResult } from "../../rescue.ts";
 import { withRuntime, type MachineOptions } from "../../runtime/withRuntime.ts";
 import { stylize, type StylizeResult } from "../../stylize.ts";
 import { formatTrace, traceFormatOf } from "../../trace.ts";
 import { describeFailure, exitStatusOf, interrupted } from "../failure.ts";
-import { interruptible, unlessAborted } from "../interrupt.ts";
+import { interruptible, tellNothingWritten, unlessAborted } from "../interrupt.ts";
 import { planJobs, type Job } from "../jobs.ts";
 import { previewed, previewOf, previewPath } from "../preview.ts";
 import {
@@ -35,14 +45,16 @@ import {
   addOutputOptions,
   addRecipeOptions,
   expectNetworkOptions,
+  optionsAmong,
   parseSnapshots,
   parseStyle,
   recipeOf,
   wholeNumberOption,
   type MachineFlags,
 } from "../options.ts";
-import { progressDisplay, silentDisplay } from "../progress.ts";
+import { progressDisplay, type ProgressDisplay } from "../progress.ts";
 import { chooseRegions, parseRegion, type GivenRegion, type RegionChoice } from "../regions.ts";
+import { SideProducts, tellMissing } from "../sideProducts.ts";
 import {
   between,
   chooseStyles,
@@ -57,6 +69,7 @@ import {
   expectWatchPlaces,
   pictureScreen,
   watched,
+  type Listener,
   type PictureScreen,
   type WatchFlags,
 } from "../watching.ts";
@@ -309,17 +322,26 @@ interface Studio {
   readonly screen: PictureScreen | undefined;
 }
 
+/** What painting one photo needs. */
+interface Easel extends Studio {
+  readonly display: ProgressDisplay;
+  readonly products: SideProducts;
+}
+
 /** Paints one photo after the other. One that fails does not stop the others. */
 async function paintAll(jobs: readonly Job[], studio: Studio): Promise<number> {
   const { flags, terminal, signal } = studio;
+  const { quiet } = flags;
   const failed: string[] = [];
+  const missing: string[] = [];
   for (const [i, job] of jobs.entries()) {
     if (signal.aborted) break;
-    if (jobs.length > 1 && !flags.quiet) terminal.err(`[${i + 1}/${jobs.length}] ${job.content}\n`);
+    if (jobs.length > 1 && !quiet) terminal.err(`[${i + 1}/${jobs.length}] ${job.content}\n`);
+    const display = progressDisplay(terminal, { quiet, signal });
+    const products = new SideProducts(display);
     try {
-      if (studio.mixtures !== undefined) await paintStrip(job, studio.mixtures, studio);
-      else if (studio.choice.kind === "network") await paintByNetwork(job, studio.choice, studio);
-      else await paintByOptimisation(job, studio.choice, studio);
+      await paintJob(job, { ...studio, display, products });
+      missing.push(...products.missing);
     } catch (error) {
       // What is wrong with one photo may be right with the next; a bug is a bug for all.
       if (jobs.length === 1 || !(error instanceof DeepstyleError)) throw error;
@@ -327,10 +349,40 @@ async function paintAll(jobs: readonly Job[], studio: Studio): Promise<number> {
       reportFailure(job, error, studio);
     }
   }
+  const status = tellMissing(missing, terminal);
   if (signal.aborted) return interrupted;
-  if (failed.length === 0) return 0;
+  if (failed.length === 0) return status;
   terminal.err(`deepstyle: ${failed.length} of ${jobs.length} failed: ${failed.join(", ")}\n`);
   return 1;
+}
+
+async function paintJob(job: Job, easel: Easel): Promise<void> {
+  const { choice, mixtures } = easel;
+  await expectRoom(job, easel);
+  if (mixtures !== undefined) await paintStrip(job, mixtures, easel);
+  else if (choice.kind === "network") await paintByNetwork(job, choice, easel);
+  else await paintByOptimisation(job, choice, easel);
+}
+
+/**
+ * Looks before the work whether the output's format holds so many pixels.
+ *
+ * @throws {MediaError} if it does not
+ */
+async function expectRoom(
+  { content, output }: Job,
+  { flags, choice, mixtures }: Studio,
+): Promise<void> {
+  const photo = flags.preview ? undefined : await imageSize(content);
+  if (photo === undefined) return;
+  const longSide =
+    choice.kind === "network"
+      ? flags.size
+      : settleRecipe(recipeOptions.parse(optionsAmong(recipeOptions, recipeOf(flags as never))))
+          .size;
+  const { width, height } = longSide === undefined ? photo : fitLongSide(photo, longSide);
+  const size = { width: width * (mixtures?.length ?? 1), height };
+  expectHolds(output, size, { bitDepth: flags.bitDepth });
 }
 
 function reportFailure({ content }: Job, error: DeepstyleError, { flags, terminal }: Studio): void {
@@ -348,66 +400,72 @@ type ChoiceOf<Kind extends StyleChoice["kind"]> = Extract<StyleChoice, { readonl
 async function paintStrip(
   { content, output }: Job,
   mixtures: readonly StyleChoice[],
-  studio: Studio,
+  easel: Easel,
 ): Promise<void> {
-  const { flags, terminal } = studio;
-  const { bitDepth } = flags;
+  const { flags, products, terminal } = easel;
+  const { bitDepth, film } = flags;
   const pictures: Raster[] = [];
   for (const [i, mixture] of mixtures.entries()) {
     if (!flags.quiet)
       terminal.err(`picture ${i + 1} of ${mixtures.length}: ${mixtureText(mixture)}\n`);
     const result =
       mixture.kind === "network"
-        ? await makeByNetwork(content, mixture, studio)
-        : await makeByOptimisation({ content, output }, mixture, studio);
+        ? await makeByNetwork(content, mixture, easel)
+        : await makeByOptimisation({ content, output }, mixture, easel);
     if (result === undefined || ("interrupted" in result && result.interrupted)) {
-      if (!flags.quiet) terminal.err(`Interrupted: ${i} of ${mixtures.length} were written.\n`);
+      if (i > 0 && !flags.quiet)
+        terminal.err(`The first ${i} of ${mixtures.length} pictures were finished.\n`);
+      reportUnpainted({ content, output }, easel);
       return;
     }
-    await writeImage(numberedPath(output, i + 1), result.picture, { bitDepth });
+    const part = numberedPath(output, i + 1);
+    await products.attempt("part of the strip", part, () =>
+      writeImage(part, result.picture, { bitDepth }),
+    );
     pictures.push(result.picture);
   }
-  if (flags.film !== undefined) await writeFilmThereAndBack(flags.film, pictures);
+  if (film !== undefined)
+    await products.attempt("film", film, () => writeFilmThereAndBack(film, pictures));
   const strip = sideBySide(pictures);
-  await writeImage(output, strip, { bitDepth });
-  const { width, height } = strip;
-  if (flags.json)
-    terminal.out(`${JSON.stringify({ content, output, width, height, interrupted: false })}\n`);
-  else if (!flags.quiet) terminal.out(`${output}\n`);
+  await writeResult(output, strip, { bitDepth });
+  reportWritten({ content, output }, strip, {}, easel);
 }
 
 async function paintByNetwork(
   { content, output }: Job,
   choice: ChoiceOf<"network">,
-  studio: Studio,
+  easel: Easel,
 ): Promise<void> {
-  const { flags, terminal } = studio;
-  const painted = await makeByNetwork(content, choice, studio);
+  const { flags } = easel;
+  const painted = await makeByNetwork(content, choice, easel);
   if (painted === undefined) {
-    if (!flags.quiet) terminal.err("Interrupted: nothing was written.\n");
+    reportUnpainted({ content, output }, easel);
     return;
   }
   const result = flags.preview ? { ...painted, picture: previewOf(painted.picture) } : painted;
-  await writeImage(output, result.picture, { bitDepth: flags.bitDepth });
-  if (flags.record !== undefined)
-    await writeRecord(flags.record, await createRecord(result, output));
-  if (flags.json) {
-    const { picture, seconds, device, threads, tile } = result;
-    const { width, height } = picture;
-    const facts = { content, output, width, height, interrupted: false, seconds };
-    terminal.out(`${JSON.stringify({ ...facts, device, threads, tile })}\n`);
-  } else if (!flags.quiet) {
-    terminal.out(`${output}\n`);
-  }
+  await writeResult(output, result.picture, { bitDepth: flags.bitDepth });
+  await recordIfAsked(result, output, easel);
+  const { picture, seconds, device, threads, tile } = result;
+  reportWritten({ content, output }, picture, { seconds, device, threads, tile }, easel);
+}
+
+async function recordIfAsked(
+  result: StylizeResult | NetworkResult,
+  output: string,
+  { flags: { record }, products }: Easel,
+): Promise<void> {
+  if (record === undefined) return;
+  await products.attempt("record", record, async () =>
+    writeRecord(record, await createRecord(result, output)),
+  );
 }
 
 /** @returns undefined where the work was called off */
 async function makeByNetwork(
   content: string,
   { network, styles }: ChoiceOf<"network">,
-  { flags, regions: areas, machine, stores, signal, terminal }: Studio,
+  { flags, regions: areas, machine, stores, signal, display }: Easel,
 ): Promise<NetworkResult | undefined> {
-  const display = flags.quiet ? silentDisplay : progressDisplay(terminal);
   const { size, strength, grain, preserveColor, colorMatching, palette } = flags;
   const { networks } = stores;
   const regions = areas.kind === "network" ? areas.regions : [];
@@ -424,91 +482,122 @@ async function makeByNetwork(
 async function paintByOptimisation(
   job: Job,
   choice: ChoiceOf<"paintings">,
-  studio: Studio,
+  easel: Easel,
 ): Promise<void> {
-  const { record, bitDepth } = studio.flags;
-  const result = await makeByOptimisation(job, choice, studio);
-  await writeImage(job.output, result.picture, { bitDepth });
-  if (record !== undefined) await writeRecord(record, await createRecord(result, job.output));
-  if (result.checkpoint !== undefined && !result.interrupted)
-    await removePictureCheckpoint(result.checkpoint);
-  reportResult(job, result, studio);
+  const { flags, terminal } = easel;
+  const result = await makeByOptimisation(job, choice, easel);
+  const { picture, interrupted: early, iterations, checkpoint } = result;
+  if (iterations === 0) {
+    reportUnpainted(job, easel);
+    return;
+  }
+  try {
+    await writeResult(job.output, picture, { bitDepth: flags.bitDepth });
+  } catch (error) {
+    tellCheckpoint(checkpoint, terminal);
+    throw error;
+  }
+  await recordIfAsked(result, job.output, easel);
+  if (early && !flags.quiet) {
+    const size = `${picture.width} × ${picture.height} px`;
+    terminal.err(`Interrupted after ${iterations} iterations: the picture so far has ${size}.\n`);
+    tellCheckpoint(checkpoint, terminal);
+  }
+  if (!early && checkpoint !== undefined) await removeCheckpoint(checkpoint, easel);
+  const { seconds, evaluations, device, threads, losses = null } = result;
+  const facts = { interrupted: early, seconds, evaluations, device, threads, losses };
+  reportWritten(job, picture, facts, easel);
+}
+
+function tellCheckpoint(checkpoint: string | undefined, terminal: Terminal): void {
+  if (checkpoint === undefined || !existsSync(checkpoint)) return;
+  terminal.err(`${checkpoint} is kept: --resume goes on from there.\n`);
+}
+
+/** The picture is there: a checkpoint that stays is only a file too many. */
+async function removeCheckpoint(checkpoint: string, { display }: Easel): Promise<void> {
+  try {
+    await removePictureCheckpoint(checkpoint);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    display.show({ kind: "warning", message: `${checkpoint} cannot be removed: ${why}` });
+  }
 }
 
 /** Writes trace and snapshots on the way, where they are asked for. */
 async function makeByOptimisation(
   { content, output }: Job,
   { paintings }: ChoiceOf<"paintings">,
-  { flags, regions: areas, machine, stores, signal, terminal, screen }: Studio,
+  { flags, regions: areas, machine, stores, signal, screen, display, products }: Easel,
 ): Promise<StylizeResult> {
-  const display = flags.quiet ? silentDisplay : progressDisplay(terminal, { signal });
+  const { trace } = flags;
   const records: TraceRecord[] = [];
   const snapshots: Promise<void>[] = [];
   const show = (event: StylizeEvent): void => {
     if (event.kind === "iteration") records.push(event.record);
-    if (event.kind === "snapshot") snapshots.push(writeSnapshot(output, event, flags));
+    if (event.kind === "snapshot") {
+      const path = numberedPath(output, event.iteration);
+      const write = () => writeImage(path, event.picture, { bitDepth: flags.bitDepth });
+      snapshots.push(products.attempt("snapshot", path, write));
+    }
+    // A checkpoint that nobody has asked for is not missed in the end.
+    if (flags.checkpoint !== undefined) products.note(event);
     display.show(event);
   };
-  try {
-    const result = await watched(flags, output, { ...display, show }, screen, ({ show: onEvent }) =>
-      stylize({
-        ...recipeOf(flags as never),
-        ...machine,
-        content,
-        styles: paintings,
-        regions: areas.kind === "paintings" ? areas.regions : [],
-        fineStyle: flags.fineStyle,
-        models: stores.models,
-        snapshots: flags.snapshots,
-        memory: flags.memory,
-        ...(flags.interpolate === undefined && {
-          checkpoint: flags.checkpoint ?? `${output}.checkpoint`,
-          checkpointsInTilesOnly: flags.checkpoint === undefined,
-        }),
-        resume: flags.resume,
-        signal,
-        onEvent,
+  const work = ({ show: onEvent }: Listener): Promise<StylizeResult> =>
+    stylize({
+      ...recipeOf(flags as never),
+      ...machine,
+      content,
+      styles: paintings,
+      regions: areas.kind === "paintings" ? areas.regions : [],
+      fineStyle: flags.fineStyle,
+      models: stores.models,
+      snapshots: flags.snapshots,
+      memory: flags.memory,
+      ...(flags.interpolate === undefined && {
+        checkpoint: flags.checkpoint ?? `${output}.checkpoint`,
+        checkpointsInTilesOnly: flags.checkpoint === undefined,
       }),
-    );
-    await Promise.all(snapshots);
-    return result;
+      resume: flags.resume,
+      signal,
+      onEvent,
+    });
+  try {
+    const watchers = { display: { ...display, show }, products, screen };
+    return await watched(flags, output, watchers, work);
   } finally {
+    await Promise.all(snapshots);
     display.end();
     // Losses tell what went wrong, too.
-    if (flags.trace !== undefined && records.length > 0) await writeTrace(flags.trace, records);
+    if (trace !== undefined && records.length > 0)
+      await products.attempt("trace", trace, () =>
+        writeFileAtomic(trace, formatTrace(records, traceFormatOf(trace))),
+      );
   }
 }
 
-function reportResult({ content, output }: Job, result: StylizeResult, studio: Studio): void {
-  const { flags, terminal } = studio;
-  const { picture, interrupted: early, losses, evaluations, seconds, device, threads } = result;
-  if (early && !flags.quiet) {
-    const size = `${picture.width} × ${picture.height} px`;
-    terminal.err(
-      `Interrupted after ${losses?.iteration ?? 0} iterations: the picture so far has ${size}.\n`,
-    );
-    if (result.checkpoint !== undefined && existsSync(result.checkpoint))
-      terminal.err(`${result.checkpoint} is kept: --resume goes on from there.\n`);
-  }
+/** Says where the picture is. */
+function reportWritten(
+  { content, output }: Job,
+  { width, height }: Raster,
+  facts: object,
+  { flags, products, terminal }: Easel,
+): void {
   if (flags.json) {
-    const { width, height } = picture;
-    const facts = { content, output, width, height, interrupted: early, seconds, evaluations };
-    terminal.out(`${JSON.stringify({ ...facts, device, threads, losses: losses ?? null })}\n`);
+    const common = { content, output, width, height, interrupted: false, written: true };
+    const { missing: notWritten } = products;
+    terminal.out(`${JSON.stringify({ ...common, notWritten, ...facts })}\n`);
   } else if (!flags.quiet) {
     terminal.out(`${output}\n`);
   }
 }
 
-async function writeTrace(path: string, records: readonly TraceRecord[]): Promise<void> {
-  await writeFileAtomic(path, formatTrace(records, traceFormatOf(path)));
-}
-
-async function writeSnapshot(
-  output: string,
-  { iteration, picture }: { readonly iteration: number; readonly picture: Raster },
-  { bitDepth }: StylizeFlags,
-): Promise<void> {
-  await writeImage(numberedPath(output, iteration), picture, { bitDepth });
+/** Says that the work was called off before there was a picture. */
+function reportUnpainted({ content, output }: Job, { flags, terminal }: Easel): void {
+  tellNothingWritten(terminal, output);
+  if (!flags.json) return;
+  terminal.out(`${JSON.stringify({ content, output, interrupted: true, written: false })}\n`);
 }
 
 /** `out-100.png` beside `out.png`. */

@@ -9,7 +9,7 @@ import {
   type TrainStylesEvent,
 } from "../../training/trainStyles.ts";
 import { interrupted } from "../failure.ts";
-import { interruptible } from "../interrupt.ts";
+import { interruptible, tellNothingWritten } from "../interrupt.ts";
 import {
   addMachineOptions,
   addOptionsOf,
@@ -127,11 +127,15 @@ function report(
   terminal: Terminal,
 ): void {
   const { output, unreadable, iterations, best } = result;
+  const written = iterations > 0;
   if (unreadable > 0) terminal.err(`${unreadable} photos could not be read.\n`);
-  terminal.err(
-    `${iterations} iterations; kept the network of iteration ${best.iteration}, validation loss ${best.total.toPrecision(4)}.\n`,
-  );
-  terminal.out(json ? `${JSON.stringify(result)}\n` : `${output}\n`);
+  if (!written) tellNothingWritten(terminal, output);
+  else
+    terminal.err(
+      `${iterations} iterations; kept the network of iteration ${best.iteration}, validation loss ${best.total.toPrecision(4)}.\n`,
+    );
+  if (json) terminal.out(`${JSON.stringify({ ...result, written })}\n`);
+  else if (written) terminal.out(`${output}\n`);
 }
 
 function show(event: TrainStylesEvent, line: ReturnType<typeof progressLine>): void {
