@@ -1,8 +1,9 @@
 import { dreamOptions } from "@deepstyle/core";
 import { Command } from "commander";
 import { dream, type DreamResult } from "../../dream.ts";
-import { checkWritable } from "../../files.ts";
 import { checkImageWritable, writeImage, type BitDepth } from "../../media/imageFile.ts";
+import { ModelStore } from "../../models/modelStore.ts";
+import { expectPlaces } from "../../places.ts";
 import { createRecord, writeRecord } from "../../record.ts";
 import { interrupted } from "../failure.ts";
 import { interruptible } from "../interrupt.ts";
@@ -15,6 +16,7 @@ import {
   optionsAmong,
   type MachineFlags,
 } from "../options.ts";
+import { dreamPlaces } from "../places.ts";
 import { progressDisplay, silentDisplay } from "../progress.ts";
 import type { CommandContext, Terminal } from "../terminal.ts";
 import {
@@ -67,9 +69,9 @@ async function runDream(
   { terminal, exitWith }: CommandContext,
 ): Promise<void> {
   const { models, device, threads, record, bitDepth } = flags;
-  const [job] = (await planJobs([photo], [], "dream", flags.output, bitDepth)) as [Job];
+  const [job] = (await planJobs([photo], "dream", flags.output, bitDepth)) as [Job];
+  await expectPlaces(await dreamPlaces(job, flags, new ModelStore({ models })));
   await checkImageWritable(job.output, { bitDepth });
-  if (record !== undefined) await checkWritable(record);
   await expectWatchPlaces(flags, job.output);
   const screen = pictureScreen(flags, terminal);
   const result = await interruptible(terminal, (signal) => {
