@@ -1,11 +1,8 @@
 // One run at a time for a file that keeps work: beside it lies `NAME.lock`, which says whose it is. A run
 // that was killed leaves its lock; the next one sees that nobody holds it.
 
-import { randomUUID } from "node:crypto";
-import { constants } from "node:fs";
-import { copyFile, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
-import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { FileError } from "./errors.ts";
 import {
@@ -105,19 +102,30 @@ async function contentOf(lock: string): Promise<string | undefined> {
 
 /**
  * Removes a lock that nobody holds. Others may be about to do the same, and one of them may have made its own
- * by now: only the text that was read is removed.
+ * by now: they take turns, and only the text that was read is removed. A folder marks whose turn it is, as one
+ * that is not empty cannot be removed by mistake.
  */
 async function clearAway(lock: string, stale: string): Promise<void> {
-  const aside = join(dirname(lock), `.deepstyle-${randomUUID()}.tmp`);
+  const turn = `${lock}.tmp`;
   try {
-    await rename(lock, aside);
+    await mkdir(turn);
   } catch (error) {
-    if (systemCode(error) === "ENOENT") return;
-    throw error;
+    if (systemCode(error) !== "EEXIST") throw error;
+    await pause(50);
+    await endLostTurn(turn);
+    return;
   }
-  if ((await readFile(aside, "utf8")) !== stale)
-    await copyFile(aside, lock, constants.COPYFILE_EXCL).catch(() => undefined);
-  await rm(aside, { force: true });
+  try {
+    if ((await contentOf(lock)) === stale) await rm(lock, { force: true });
+  } finally {
+    await rmdir(turn);
+  }
+}
+
+/** A turn takes milliseconds. One that lasts has lost its process. */
+async function endLostTurn(turn: string): Promise<void> {
+  const since = await stat(turn).catch(() => undefined);
+  if (since !== undefined && Date.now() - since.mtimeMs > 10_000) await rmdir(turn);
 }
 
 function parseOwner(text: string): Owner | undefined {
