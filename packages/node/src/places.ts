@@ -2,6 +2,7 @@
 // any work: no file that the run is made from is written over, and no two files become one.
 
 import { open, stat } from "node:fs/promises";
+import { resolve } from "node:path";
 import { OptionError } from "@deepstyle/core";
 import { checkWritable, targetOf } from "./files.ts";
 
@@ -58,7 +59,7 @@ export async function expectPlaces({ reads, writes }: Places): Promise<void> {
     const source = sources.get(file);
     if (source !== undefined)
       throw new OptionError(
-        `${named(write, source)} would overwrite ${source.path}, ${source.role}. ${write.remedy}`,
+        `${named(write, source)} would overwrite ${isSame(write, source) ? write.path : source.path}, ${source.role}. ${write.remedy}`,
       );
     const other = taken.get(file);
     if (other !== undefined)
@@ -94,8 +95,13 @@ export async function isOlder(path: string, { at, text }: OlderFile): Promise<bo
 }
 
 /** The role of a place, with its path where the other's is another path to the same file. */
-function named({ role, path }: Place, other: Place): string {
-  return path === other.path ? role : `${role} (${path})`;
+function named(place: Place, other: Place): string {
+  return isSame(place, other) ? place.role : `${place.role} (${place.path})`;
+}
+
+/** Whether two paths are one, however they are spelt; links are not followed. */
+function isSame(a: Place, b: Place): boolean {
+  return resolve(a.path) === resolve(b.path);
 }
 
 async function byFile(places: readonly Place[]): Promise<Map<string, Place>> {

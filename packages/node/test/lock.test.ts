@@ -46,7 +46,9 @@ async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void>
 }
 
 async function refusal(): Promise<FileError> {
-  const error: unknown = await locked(path, async () => "worked").catch((thrown) => thrown);
+  const error: unknown = await locked(path, () => Promise.resolve("worked")).catch(
+    (thrown: unknown) => thrown,
+  );
   expect(error).toBeInstanceOf(FileError);
   return error as FileError;
 }
@@ -69,7 +71,7 @@ test("work that fails gives the lock back", async () => {
   await expect(locked(path, () => Promise.reject(new Error("it failed")))).rejects.toThrow(
     "it failed",
   );
-  expect(await locked(path, async () => "worked")).toBe("worked");
+  expect(await locked(path, () => Promise.resolve("worked"))).toBe("worked");
   expect(fs.readdirSync(folder)).toEqual([]);
 });
 
@@ -111,19 +113,19 @@ test("two processes that find the lock of a killed one: one is refused", async (
 
 test("a number that the system has given to another process since holds nothing", async () => {
   fs.writeFileSync(lock, JSON.stringify({ host: hostname(), pid: process.pid, started: "1" }));
-  expect(await locked(path, async () => "worked")).toBe("worked");
+  expect(await locked(path, () => Promise.resolve("worked"))).toBe("worked");
 });
 
 test("what another machine has is held until somebody removes it", async () => {
   fs.writeFileSync(lock, JSON.stringify({ host: "elsewhere", pid: 1, started: "1" }));
   expect((await refusal()).message).toContain("process 1 on elsewhere");
   fs.rmSync(lock);
-  expect(await locked(path, async () => "worked")).toBe("worked");
+  expect(await locked(path, () => Promise.resolve("worked"))).toBe("worked");
 });
 
 test("a lock that was never written is nobody's, and another file is left alone", async () => {
   fs.writeFileSync(lock, "");
-  expect(await locked(path, async () => "worked")).toBe("worked");
+  expect(await locked(path, () => Promise.resolve("worked"))).toBe("worked");
   fs.writeFileSync(lock, "bicycle: 1234");
   expect((await refusal()).message).toBe(
     `${path} cannot be worked on: ${lock} is in the way and no lock of a run. Move it, or choose another name.`,
@@ -142,8 +144,9 @@ test("links lead to one lock", async () => {
 });
 
 test("a process that ends on the way takes its lock with it", async () => {
-  await locked(path, async () => {
+  await locked(path, () => {
     removePendingFiles();
     expect(fs.existsSync(lock)).toBe(false);
+    return Promise.resolve();
   });
 });
