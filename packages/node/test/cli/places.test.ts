@@ -4,6 +4,9 @@ import * as fs from "node:fs";
 import { join, resolve } from "node:path";
 import { writeSafetensors } from "@deepstyle/core";
 import { beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { locked } from "../../src/lock.ts";
+import { stylize } from "../../src/stylize.ts";
+import { distilEncoder } from "../../src/training/distilEncoder.ts";
 import { randomLite } from "../../../core/test/distil/randomLite.ts";
 import { changed, everything, freshFolder } from "../workingFolder.ts";
 import { writeNetworks } from "../networks/networkFolder.ts";
@@ -245,6 +248,43 @@ describe("nothing that a run is made from is written over, and no file twice", (
     expect(outcome.err).toContain(
       "the encoder would overwrite w.safetensors, the encoder to start from.",
     );
+  });
+});
+
+describe("the library looks by itself, too", () => {
+  beforeEach(() => {
+    freshFolder(root);
+    fs.writeFileSync("photo.png", drawn[0]!);
+    fs.writeFileSync("waves.png", drawn[1]!);
+    fs.writeFileSync("notes", "two years of notes");
+  });
+
+  test.each(["photo.png", "waves.png", "notes"])("stylize with %s as checkpoint", async (name) => {
+    const before = everything();
+    const files = { content: "photo.png", styles: ["waves.png"], checkpoint: name };
+    await expect(stylize(files)).rejects.toThrow(/^the checkpoint .*would overwrite .*\. Choose/);
+    expect(changed(before)).toEqual([]);
+  });
+
+  test("one run at a time", async () => {
+    const files = { content: "photo.png", styles: ["waves.png"], checkpoint: "job" };
+    await locked("job", async () => {
+      await expect(stylize(files)).rejects.toThrow("job is worked on by another run");
+      const resumed = stylize({ ...files, resume: true });
+      await expect(resumed).rejects.toThrow("job is worked on by another run");
+    });
+    expect((await stylize(files)).checkpoint).toBe("job");
+    expect(fs.existsSync("job.lock")).toBe(false);
+  });
+
+  test("one distillation at a time", async () => {
+    await locked("w.checkpoint.safetensors", async () => {
+      fs.mkdirSync("photos");
+      const before = everything();
+      const distillation = distilEncoder({ pictures: ["photos"], output: "w.safetensors" });
+      await expect(distillation).rejects.toThrow("is worked on by another run");
+      expect(changed(before)).toEqual([]);
+    });
   });
 });
 
