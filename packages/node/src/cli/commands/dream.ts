@@ -70,9 +70,9 @@ async function runDream(
 ): Promise<void> {
   const { models, device, threads, record, bitDepth } = flags;
   const [job] = (await planJobs([photo], "dream", flags.output, bitDepth)) as [Job];
-  await expectPlaces(await dreamPlaces(job, flags, new ModelStore({ models })));
   await checkImageWritable(job.output, { bitDepth });
   await expectWatchPlaces(flags, job.output);
+  await expectPlaces(await dreamPlaces(job, flags, new ModelStore({ models })));
   const screen = pictureScreen(flags, terminal);
   const result = await interruptible(terminal, (signal) => {
     const display = flags.quiet ? silentDisplay : progressDisplay(terminal, { signal });

@@ -213,8 +213,8 @@ async function runStylize(
   const { models, device, threads } = flags;
   const stores = { models: new ModelStore({ models }), networks: new NetworkStore() };
   const recipe = recipeOf(flags as never);
-  await expectPlaces(await stylizePlaces({ jobs, flags, choice, recipe, stores }));
   await expectFormats(jobs, flags);
+  await expectPlaces(await stylizePlaces({ jobs, flags, choice, recipe, stores }));
   const screen = pictureScreen(flags, terminal);
   const status = await interruptible(terminal, (signal) => {
     const paint = (machine: MachineOptions): Promise<number> =>
