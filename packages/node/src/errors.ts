@@ -38,6 +38,7 @@ export type FileErrorCode =
   | "ERR_FILE_IS_FOLDER"
   | "ERR_FILE_NOT_REGULAR"
   | "ERR_FILE_PROTECTED"
+  | "ERR_FILE_IN_USE"
   | "ERR_FILE_DISK_FULL"
   | "ERR_FILE_WRITE";
 

@@ -4,7 +4,7 @@
 import { randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
 import { open, readlink, realpath, rename, rm, stat, type FileHandle } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { DeepstyleError } from "@deepstyle/engine";
 import { FileError, type FileErrorCode } from "./errors.ts";
 import { systemCode } from "./systemErrors.ts";
@@ -21,6 +21,19 @@ const pendingFiles = new Set<string>();
 export function removePendingFiles(): void {
   for (const path of pendingFiles) rmSync(path, { force: true });
   pendingFiles.clear();
+}
+
+/** Has {@link removePendingFiles} remove a file, too, until {@link forgetPendingFile}. */
+export function notePendingFile(path: string): void {
+  if (!process.listeners("exit").includes(removePendingFiles)) {
+    process.on("exit", removePendingFiles);
+  }
+  pendingFiles.add(path);
+}
+
+/** The file is gone, or is to stay. */
+export function forgetPendingFile(path: string): void {
+  pendingFiles.delete(path);
 }
 
 /**
@@ -76,7 +89,7 @@ async function replaceFile(
         await pending.handle.close();
       }
       await rename(pending.path, target.path);
-      pendingFiles.delete(pending.path);
+      forgetPendingFile(pending.path);
     } catch (error) {
       await discardPending(pending.path);
       throw error;
@@ -86,24 +99,31 @@ async function replaceFile(
 }
 
 /**
- * Finds out whether a file could be written, to be asked before long work starts. It tries rather
- * than reads permissions: it makes a small temporary file in the folder and removes it again.
+ * Finds out whether files could be written, to be asked before long work starts. It tries rather
+ * than reads permissions: it makes a small temporary file in each folder and removes it again.
  *
- * @param path - the file that is to be written; an older one there is left as it is
- * @throws {FileError} if the folder is absent or cannot be written to, or if something at `path`
- * is in the way: a folder, a device, a write-protected file
+ * @param paths - the files that are to be written; older ones there are left as they are
+ * @throws {FileError} if a folder is absent or cannot be written to, or if something at one of the
+ * paths is in the way: a folder, a device, a write-protected file
  */
-export async function checkWritable(path: string): Promise<void> {
-  const target = await inspectTarget(path);
-  await reportingFailures(path, async () => {
-    const probe = await openPending(dirname(target.path));
-    try {
-      // A disk may have room for a name and for nothing else.
-      await probe.handle.writeFile(new Uint8Array(probeBytes)).finally(() => probe.handle.close());
-    } finally {
-      await discardPending(probe.path);
-    }
-  });
+export async function checkWritable(...paths: readonly string[]): Promise<void> {
+  const tried = new Set<string>();
+  for (const path of paths) {
+    const folder = dirname((await inspectTarget(path)).path);
+    if (tried.has(folder)) continue;
+    tried.add(folder);
+    await reportingFailures(path, async () => {
+      const probe = await openPending(folder);
+      try {
+        // A disk may have room for a name and for nothing else.
+        await probe.handle
+          .writeFile(new Uint8Array(probeBytes))
+          .finally(() => probe.handle.close());
+      } finally {
+        await discardPending(probe.path);
+      }
+    });
+  }
 }
 
 /** A block of most file systems. */
@@ -117,7 +137,7 @@ interface Target {
 }
 
 async function inspectTarget(path: string): Promise<Target> {
-  const target = await reportingFailures(path, () => followLinks(resolve(path)));
+  const target = await reportingFailures(path, () => targetOf(path));
   const folder = await statIfThere(path, dirname(target));
   if (!folder?.isDirectory()) {
     const problem = folder ? "is not a folder" : "does not exist";
@@ -151,20 +171,30 @@ async function inspectTarget(path: string): Promise<Target> {
   return { path: target, mode: older.mode & 0o7777 };
 }
 
-/** Follows symbolic links like `realpath`, but also to a file that does not exist yet. */
-async function followLinks(path: string): Promise<string> {
+/**
+ * The file that a path leads to: symbolic links are followed like those of `realpath`, but also to a
+ * file that does not exist yet.
+ *
+ * @returns a full path
+ * @throws Error as the system throws it, if links lead in a circle or a folder cannot be looked into
+ */
+export async function targetOf(path: string): Promise<string> {
+  const full = resolve(path);
   try {
-    return await realpath(path);
+    return await realpath(full);
   } catch (error) {
     if (!isAbsence(error)) throw error;
   }
+  const folder = dirname(full);
+  if (folder === full) return full;
+  const place = join(await targetOf(folder), basename(full));
   let link: string;
   try {
-    link = await readlink(path);
+    link = await readlink(place);
   } catch {
-    return path;
+    return place;
   }
-  return await followLinks(resolve(dirname(path), link));
+  return await targetOf(resolve(dirname(place), link));
 }
 
 async function statIfThere(path: string, part: string) {
@@ -187,22 +217,19 @@ interface PendingFile {
 }
 
 async function openPending(folder: string, temporary?: string): Promise<PendingFile> {
-  if (!process.listeners("exit").includes(removePendingFiles)) {
-    process.on("exit", removePendingFiles);
-  }
   const path = temporary ?? join(folder, `.deepstyle-${randomUUID()}.tmp`);
-  pendingFiles.add(path);
+  notePendingFile(path);
   try {
     return { path, handle: await open(path, temporary === undefined ? "wx" : "w") };
   } catch (error) {
-    pendingFiles.delete(path);
+    forgetPendingFile(path);
     throw error;
   }
 }
 
 async function discardPending(path: string): Promise<void> {
   await rm(path, { force: true });
-  pendingFiles.delete(path);
+  forgetPendingFile(path);
 }
 
 /** Makes a rename last through a power cut, where the platform can sync a folder; Windows cannot. */
@@ -219,7 +246,8 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-async function reportingFailures<T>(path: string, work: () => Promise<T>): Promise<T> {
+/** Runs something that writes a file, and tells what the system throws as a {@link FileError}. */
+export async function reportingFailures<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

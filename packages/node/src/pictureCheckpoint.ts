@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { open, rm, type FileHandle } from "node:fs/promises";
 import {
   headerBytes,
@@ -9,14 +10,18 @@ import {
   type SafetensorsIndex,
   type WeightsTensor,
 } from "@deepstyle/core";
+import { checkpointFile, headerKey, temporaryOf } from "./checkpointFiles.ts";
+import { FileError } from "./errors.ts";
 import { writeFileAtomic } from "./files.ts";
 import { isObject } from "./json.ts";
+import { locked } from "./lock.ts";
 import {
   checkpointFormat,
   headerFrom,
   type CheckpointHeader,
   type CheckpointWork,
 } from "./pictureCheckpointHeader.ts";
+import { isOlder } from "./places.ts";
 import { versions, type Versions } from "./versions.ts";
 
 /** A checkpoint that has been opened; the picture itself is not read yet. */
@@ -25,7 +30,7 @@ export interface PictureCheckpoint extends Pick<CheckpointHeader, "memory" | "wo
   readonly state: () => Promise<OptimisationState>;
 }
 
-const metadataKey = "deepstyle.picture";
+const metadataKey = headerKey("picture");
 const pixelsName = "pixels";
 const averageName = "average";
 const optimiserPart = "optimiser/";
@@ -55,7 +60,7 @@ export async function writePictureCheckpoint(
   );
   const metadata = new Map([[metadataKey, JSON.stringify(header)]]);
   // One that a killed process has left must not stay for ever: it is as large as this one.
-  const temporary = `${path}.tmp`;
+  const temporary = await temporaryOf(path);
   await writeFileAtomic(path, safetensorsParts({ tensors, metadata }), { temporary });
 }
 
@@ -76,10 +81,23 @@ export async function readPictureCheckpoint(path: string): Promise<PictureCheckp
   return { memory, work, versions, state: () => readState(path, index, header) };
 }
 
-/** Removes a checkpoint, if there is one, and what a killed process may have left of the next. */
+/**
+ * Removes a checkpoint, if there is one, and what a killed process may have left of the next. Any other file
+ * stays, and so does a checkpoint that another run goes on with.
+ *
+ * @throws {FileError} if it cannot be removed
+ */
 export async function removePictureCheckpoint(path: string): Promise<void> {
-  await rm(path, { force: true });
-  await rm(`${path}.tmp`, { force: true });
+  const files = [path, await temporaryOf(path)].filter((file) => existsSync(file));
+  if (files.length === 0) return;
+  try {
+    await locked(path, async () => {
+      for (const file of files)
+        if (await isOlder(file, checkpointFile("picture"))) await rm(file, { force: true });
+    });
+  } catch (error) {
+    if (!(error instanceof FileError && error.code === "ERR_FILE_IN_USE")) throw error;
+  }
 }
 
 /**

@@ -6,9 +6,11 @@ import { RecordError } from "./errors.ts";
 import { checkImageWritable, encodeImage, expectHolds } from "./media/imageFile.ts";
 import { ModelStore, type WeightsOrigin } from "./models/modelStore.ts";
 import { stylizeWithNetwork, type NetworkResult } from "./networks/stylizeWithNetwork.ts";
+import { expectPlaces, readPlace, type Place } from "./places.ts";
 import {
   isByNetwork,
   readRecord,
+  recordPlaces,
   type DreamRecord,
   type NetworkRecord,
   type OptimisedRecord,
@@ -20,7 +22,10 @@ import { stylize, type ModelOptions, type StylizeResult } from "./stylize.ts";
 
 /** Settings of {@link rerun}. */
 export interface RerunOptions extends ModelOptions {
-  /** Where to write; the place that the record names if left out. */
+  /**
+   * Where to write; the place that the record names if left out. A file that is there is then kept unless it has
+   * the record's bytes.
+   */
   readonly output?: string | undefined;
   /** Ends the work; nothing is written then. */
   readonly signal?: AbortSignal | undefined;
@@ -49,7 +54,8 @@ export interface RerunResult {
  *
  * @param path - a file that {@link writeRecord} wrote
  * @throws {RecordError} if the record is damaged, is that of an interrupted run or of pictures in
- *   memory, or if one of its files has changed
+ *   memory, or if one of its files has changed, also the picture where no other place is named
+ * @throws {OptionError} if the picture would take the place of a file that it is made from
  * @throws {MediaError} if the output's format cannot hold the record's bits per channel
  * @throws {RuntimeUnavailableError} if the machine does not offer the record's device
  * @throws what `signal` was aborted with, where a network paints
@@ -63,16 +69,37 @@ export async function rerun(path: string, options: RerunOptions = {}): Promise<R
   const again = await repeatable(record, options);
   const output = options.output ?? record.output.path!;
   const { bitDepth = 8 } = record.output;
+  await expectPlaces({
+    reads: [
+      { path, role: "the record" },
+      ...recordPlaces(record),
+      ...(await weightsPlaces(record, options)),
+    ],
+    writes: [{ path: output, role: "the picture", remedy: "Choose another output with -o." }],
+  });
   await checkImageWritable(output, { bitDepth });
   expectHolds(output, record.output, { bitDepth });
+  const isAsked = options.output !== undefined;
+  if (!isAsked) await expectUnchanged(path, record);
   const result = await again();
   // The container follows the name, so a record of a .png says nothing about a .jpg.
   const bytes = await encodeImage(output, result.picture, { bitDepth });
   const interrupted = "interrupted" in result && result.interrupted;
   const identical = !interrupted && sha256(bytes) === record.output.sha256;
-  const written = !interrupted && (identical || options.output !== undefined);
+  const written = !interrupted && (identical || isAsked);
+  // Hours may have passed.
+  if (written && !isAsked) await expectUnchanged(path, record);
   if (written) await writeResult(output, result.picture, { bitDepth }, bytes);
   return { record, result, output, interrupted, identical, written };
+}
+
+/** @throws {RecordError} if there is another picture by now where that of the record was */
+async function expectUnchanged(path: string, { output }: PictureRecord): Promise<void> {
+  const place = output.path!;
+  if (!existsSync(place) || (await sha256OfFile(place)) === output.sha256) return;
+  throw new RecordError(
+    `${place} is not the picture of ${path}, or has changed since: it would be overwritten. Choose another output with -o, or move it.`,
+  );
 }
 
 /** Makes ready to do the work once more, after a look whether everything is still the same. */
@@ -90,11 +117,7 @@ async function optimisationAgain(
   options: RerunOptions,
 ): Promise<() => Promise<StylizeResult>> {
   const files = await sameFiles(record);
-  const { weights, googlenet } = record;
-  const models = await sameWeights(
-    { [record.recipe.encoder]: weights, ...(googlenet && { googlenet }) },
-    options,
-  );
+  const models = await sameWeights(record, options);
   const { recipe, device, threads, memory } = record;
   const { signal, onEvent } = options;
   return () => stylize({ ...recipe, ...files, models, device, threads, memory, signal, onEvent });
@@ -105,7 +128,7 @@ async function dreamAgain(
   options: RerunOptions,
 ): Promise<() => Promise<DreamResult>> {
   const photo = await sameFile("content", record.content);
-  const models = await sameWeights(record.weights, options);
+  const models = await sameWeights(record, options);
   const { device, threads } = record;
   const { signal, onEvent } = options;
   return () => dream({ ...record.dream, photo, models, device, threads, signal, onEvent });
@@ -197,22 +220,38 @@ async function sameFile(
   return path;
 }
 
-/**
- * The models, after a look whether the weights are still the same.
- *
- * @param weights - by the names of the networks
- */
-async function sameWeights(
-  weights: Readonly<Record<string, WeightsOrigin>>,
-  { models }: ModelOptions,
-): Promise<ModelStore> {
+/** Weights, by the names of their networks. */
+type Weights = Readonly<Record<string, WeightsOrigin>>;
+
+/** The weights that a record names; those of a network are in its file. */
+function weightsOf(record: PictureRecord): Weights {
+  if (isByNetwork(record)) return {};
+  if ("dream" in record) return record.weights;
+  const { recipe, weights, googlenet } = record;
+  return { [recipe.encoder]: weights, ...(googlenet && { googlenet }) };
+}
+
+/** Where the weights of a record are looked for: where it found them, unless other models are given. */
+function storeFor(weights: Weights, { models }: ModelOptions): ModelStore {
+  if (models instanceof ModelStore) return models;
   const before = Object.values(weights).map(({ path }) => dirname(path));
-  const store =
-    models instanceof ModelStore
-      ? models
-      : new ModelStore({ models: models ?? before.filter((folder) => existsSync(folder)) });
+  return new ModelStore({ models: models ?? before.filter((folder) => existsSync(folder)) });
+}
+
+/** The models, after a look whether the weights are still the same. */
+async function sameWeights(record: PictureRecord, options: ModelOptions): Promise<ModelStore> {
+  const weights = weightsOf(record);
+  const store = storeFor(weights, options);
   for (const [name, origin] of Object.entries(weights)) await expectSame(store, name, origin);
   return store;
+}
+
+/** The weights that the picture of a record is made with now. */
+async function weightsPlaces(record: PictureRecord, options: ModelOptions): Promise<Place[]> {
+  const weights = weightsOf(record);
+  const store = storeFor(weights, options);
+  const paths = await Promise.all(Object.keys(weights).map((name) => store.find(name)));
+  return paths.flatMap((path) => readPlace("the weights", path));
 }
 
 /** @throws {RecordError} if the weights of a network are others than those of a record */

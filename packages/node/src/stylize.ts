@@ -14,9 +14,10 @@ import {
   type StylizeEvent,
   type StylizeRasterResult,
 } from "@deepstyle/core";
-import type { Device } from "@deepstyle/engine";
+import type { Device, Runtime } from "@deepstyle/engine";
+import { checkpointPlaces } from "./checkpointFiles.ts";
 import { FileError } from "./errors.ts";
-import { checkWritable } from "./files.ts";
+import { locked } from "./lock.ts";
 import { availableMemory } from "./memory.ts";
 import { ModelStore, type WeightsOrigin } from "./models/modelStore.ts";
 import { loadRegion, type PaintedRegion, type RegionOrigin } from "./regions.ts";
@@ -27,9 +28,11 @@ import {
   writePictureCheckpoint,
   type PictureCheckpoint,
 } from "./pictureCheckpoint.ts";
+import { expectPlaces } from "./places.ts";
 import type { CheckpointWork } from "./pictureCheckpointHeader.ts";
 import { withRuntime, type MachineOptions } from "./runtime/withRuntime.ts";
 import { loadPicture, type LoadedPicture, type Source } from "./source.ts";
+import { sourcePlaces } from "./sourcePlaces.ts";
 
 /** A painting and its share in the style; shares are scaled to sum to 1. */
 export interface WeightedStyle {
@@ -66,7 +69,8 @@ export interface StylizeOptions extends RecipeOptions, MachineOptions, ModelOpti
   readonly memory?: number | undefined;
   /**
    * A file that keeps the state of the work, at most once a minute, until the picture is there: remove it
-   * when that is written. None if left out.
+   * when that is written. None if left out. Only one run at a time can have it; an existing file is
+   * replaced if it is the checkpoint of a picture.
    */
   readonly checkpoint?: string | undefined;
   /** Whether only work in tiles, which is long, is worth a checkpoint. */
@@ -126,14 +130,30 @@ export interface StylizeResult extends StylizeRasterResult {
  *
  * @param options - photo and paintings; any option of the recipe, the rest is chosen by the method
  * @returns the picture; write it with {@link writeImage}
- * @throws {OptionError} if an option is unknown or out of its range, or the size does not fit in
- *   memory even in tiles; the message says which does
+ * @throws {OptionError} if an option is unknown or out of its range, the size does not fit in
+ *   memory even in tiles; the message says which does; or the checkpoint would take the place of another file
  * @throws {MediaError} if an image cannot be read
  * @throws {WeightsError} if the encoder's weights are missing or damaged
  * @throws {RuntimeUnavailableError} if the machine does not offer the device
- * @throws {FileError} if the checkpoint cannot be written at all; later failures are warnings
+ * @throws {FileError} if the checkpoint cannot be written at all, or another run has it; later failures are
+ *   warnings
  */
 export async function stylize(options: StylizeOptions): Promise<StylizeResult> {
+  const { resume = false, ...others } = options;
+  const { checkpoint } = others;
+  if (!resume) return await stylizeFrom(undefined, others);
+  if (checkpoint === undefined)
+    throw new OptionError("resume goes on from a checkpoint; got none. Name its file.");
+  return await locked(checkpoint, async () =>
+    stylizeFrom(await readPictureCheckpoint(checkpoint), others),
+  );
+}
+
+/** @param resumed - what is gone on from; its lock is held */
+async function stylizeFrom(
+  resumed: PictureCheckpoint | undefined,
+  options: Omit<StylizeOptions, "resume">,
+): Promise<StylizeResult> {
   const {
     content,
     styles,
@@ -146,8 +166,7 @@ export async function stylize(options: StylizeOptions): Promise<StylizeResult> {
     ...rest
   } = options;
   const { device, threads, runtime, onEvent, snapshots = [], ...others } = rest;
-  const { checkpoint, checkpointsInTilesOnly = false, resume = false, ...sized } = others;
-  const resumed = await checkpointToResume(checkpoint, resume);
+  const { checkpoint, checkpointsInTilesOnly = false, ...sized } = others;
   // Tiles are to be those of before, whatever is free now.
   const { memory = resumed?.memory ?? availableMemory(), ...given } = sized;
   const store = models instanceof ModelStore ? models : new ModelStore({ models });
@@ -189,8 +208,16 @@ export async function stylize(options: StylizeOptions): Promise<StylizeResult> {
     const message = versionsWarning(checkpoint!, resumed);
     if (message !== undefined) onEvent?.({ kind: "warning", message });
   }
-  if (kept !== false) await checkWritable(kept);
-  return await withRuntime({ device, threads, runtime }, async (open) => ({
+  if (kept !== false)
+    await expectPlaces({
+      reads: sourcePlaces(sources),
+      writes: await checkpointPlaces(kept, "picture", {
+        role: "the checkpoint",
+        remedy: "Choose another name for it.",
+      }),
+    });
+  const unlocked = kept !== false && resumed === undefined ? kept : undefined;
+  return await runHolding(unlocked, { device, threads, runtime }, async (open) => ({
     ...(await stylizeRaster({
       runtime: open,
       loadEncoder: (name, encoderOptions) => store.loadEncoder(name, encoderOptions),
@@ -216,14 +243,14 @@ export async function stylize(options: StylizeOptions): Promise<StylizeResult> {
   }));
 }
 
-async function checkpointToResume(
+/** Runs something with a runtime while no other run has a checkpoint; one that is undefined needs no lock. */
+async function runHolding<T>(
   checkpoint: string | undefined,
-  resume: boolean,
-): Promise<PictureCheckpoint | undefined> {
-  if (!resume) return undefined;
-  if (checkpoint === undefined)
-    throw new OptionError("resume goes on from a checkpoint; got none. Name its file.");
-  return await readPictureCheckpoint(checkpoint);
+  machine: MachineOptions,
+  work: (runtime: Runtime) => Promise<T>,
+): Promise<T> {
+  const run = (): Promise<T> => withRuntime(machine, work);
+  return await (checkpoint === undefined ? run() : locked(checkpoint, run));
 }
 
 /** Seconds between two checkpoints at least. */

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readSafetensors, writeSafetensors, type OptimisationState } from "@deepstyle/core";
+import { locked } from "../src/lock.ts";
 import {
   expectSameWork,
   readPictureCheckpoint,
@@ -110,9 +111,25 @@ test("what a killed process has left is written over, and removed with the check
   writeFileSync(`${file}.tmp`, "half of it");
   await writePictureCheckpoint(file, state, of);
   expect(existsSync(`${file}.tmp`)).toBe(false);
-  writeFileSync(`${file}.tmp`, "half of it");
+  writeFileSync(`${file}.tmp`, readFileSync(file).subarray(0, 200));
   await removePictureCheckpoint(file);
   expect(existsSync(file) || existsSync(`${file}.tmp`)).toBe(false);
+});
+
+test("only a checkpoint is removed, and none that another run has", async () => {
+  const file = path("notes");
+  writeFileSync(file, "notes of two years");
+  writeFileSync(`${file}.tmp`, "and what was to follow");
+  await removePictureCheckpoint(file);
+  expect(readFileSync(file, "utf8")).toBe("notes of two years");
+  expect(readFileSync(`${file}.tmp`, "utf8")).toBe("and what was to follow");
+
+  const held = path("held.checkpoint");
+  await writePictureCheckpoint(held, state, of);
+  await locked(held, () => removePictureCheckpoint(held));
+  expect(existsSync(held)).toBe(true);
+  await removePictureCheckpoint(held);
+  expect(existsSync(held) || existsSync(`${held}.lock`)).toBe(false);
 });
 
 test("other work is refused by the name of what differs", async () => {

@@ -1,6 +1,5 @@
 import { mkdir, stat } from "node:fs/promises";
-import { basename, extname, join, parse, resolve } from "node:path";
-import { OptionError } from "@deepstyle/core";
+import { basename, extname, join, parse } from "node:path";
 import { listImages } from "../media/imageFolder.ts";
 import { WRITABLE_FORMATS, type BitDepth } from "../media/imageFormats.ts";
 
@@ -15,17 +14,13 @@ export interface Job {
  * is made if need be, for several.
  *
  * @param contents - image files and folders of them
- * @param inputs - other files that no picture may overwrite
  * @param style - what pictures are named after, besides the photo, where there is no output
  * @param output - as given; without it, pictures go to the working folder
  * @param bitDepth - of the pictures: in a folder, those whose own format cannot hold it become PNG
  * @throws {MediaError} if a folder holds no images
- * @throws {OptionError} if two pictures would have one name, or one would overwrite what it is made
- *   from
  */
 export async function planJobs(
   contents: readonly string[],
-  inputs: readonly string[],
   style: string,
   output: string | undefined,
   bitDepth: BitDepth = 8,
@@ -35,9 +30,7 @@ export async function planJobs(
   );
   const photos = lists.flat();
   const asked = contents.length > 1 || photos[0] !== contents[0];
-  const jobs = await outputsFor(photos, style, output, asked, bitDepth);
-  await expectDistinct(jobs, inputs);
-  return jobs;
+  return await outputsFor(photos, style, output, asked, bitDepth);
 }
 
 async function outputsFor(
@@ -70,40 +63,6 @@ function writableName(photo: string, bitDepth: BitDepth): string {
       extensions.includes(extension.toLowerCase()) && encoding.bitDepths.includes(bitDepth),
   );
   return isWritable ? basename(photo) : `${basename(photo, extension)}.png`;
-}
-
-async function expectDistinct(jobs: readonly Job[], inputs: readonly string[]): Promise<void> {
-  const taken = new Map<string, string>();
-  const sources = await Promise.all(
-    [...jobs.map(({ content }) => content), ...inputs].map(async (path) => ({
-      path,
-      file: await identityOf(path),
-    })),
-  );
-  for (const { content, output } of jobs) {
-    const file = await identityOf(output);
-    const other = taken.get(file);
-    if (other !== undefined)
-      throw new OptionError(
-        `${content} and ${other} would both become ${output}: expected names of their own. Stylize them one by one.`,
-      );
-    taken.set(file, content);
-    const source = sources.find((known) => known.file === file);
-    if (source !== undefined)
-      throw new OptionError(
-        `the picture would overwrite ${source.path}, which it is made from. Choose another output with -o.`,
-      );
-  }
-}
-
-/** The same text for the same file, whatever path leads to it. */
-async function identityOf(path: string): Promise<string> {
-  try {
-    const { dev, ino } = await stat(path);
-    return `${dev}:${ino}`;
-  } catch {
-    return resolve(path);
-  }
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -1,7 +1,7 @@
 // Ways to watch the work: a page, a film, the terminal. All are listeners of its events.
 
-import { extname, resolve } from "node:path";
-import { OptionError, type Raster, type StylizeEvent } from "@deepstyle/core";
+import { extname } from "node:path";
+import type { Raster, StylizeEvent } from "@deepstyle/core";
 import type { Command } from "commander";
 import { checkFilm } from "../watch/film.ts";
 import { Timelapse } from "../watch/timelapse.ts";
@@ -38,19 +38,10 @@ export function addWatchOptions(command: Command): Command {
     );
 }
 
-/** Looks whether page and film can be written. */
+/** Looks whether page and film can be what they are named. */
 export async function expectWatchPlaces(flags: WatchFlags, output: string): Promise<void> {
   if (flags.watch !== undefined) await checkWatchPage(pageOf(flags.watch, output));
-  if (flags.timelapse !== undefined) await expectFilm(flags.timelapse, output);
-}
-
-/** Looks whether a film can be written that is not the picture itself. */
-export async function expectFilm(path: string, output: string): Promise<void> {
-  await checkFilm(path);
-  if (resolve(path) === resolve(output))
-    throw new OptionError(
-      `the film would overwrite ${output}, the picture itself. Choose another name for it.`,
-    );
+  if (flags.timelapse !== undefined) await checkFilm(flags.timelapse);
 }
 
 /** A terminal that can show pictures, and how. */
@@ -136,7 +127,8 @@ function pageAt(path: string, title: string, products: SideProducts): WatchPage 
   return new WatchPage(path, title, (write) => products.attempt("page", path, write));
 }
 
-function pageOf(watch: string | true, output: string): string {
+/** Where the page of `--watch` is written: as it was named, or beside the output. */
+export function pageOf(watch: string | true, output: string): string {
   if (watch !== true) return watch;
   return `${output.slice(0, output.length - extname(output).length)}-watch.html`;
 }

@@ -67,10 +67,15 @@ export class NetworkStore {
     return file;
   }
 
+  /** The file of a network: of one of the named styles, which may not be installed, or the one that is named. */
+  pathOf(network: NetworkKind | (string & {})): string {
+    return isKind(network) ? join(this.folder, `${network}.onnx`) : network;
+  }
+
   /** The network of the named styles; undefined where none is installed. */
   async embedded(kind: NetworkKind): Promise<NetworkFile | undefined> {
     try {
-      return await this.read(join(this.folder, `${kind}.onnx`));
+      return await this.read(this.pathOf(kind));
     } catch (error) {
       if (systemCode((error as Error).cause) === "ENOENT") return undefined;
       throw error;
@@ -102,7 +107,7 @@ export class NetworkStore {
     const file = await this.embedded(kind);
     if (file === undefined)
       throw new OptionError(
-        `"${names[0]!}" is no style: the network "${kind}" is not installed (${join(this.folder, `${kind}.onnx`)}). ${otherWays}`,
+        `"${names[0]!}" is no style: the network "${kind}" is not installed (${this.pathOf(kind)}). ${otherWays}`,
       );
     const known = file.network.styles.map(({ name }) => name);
     const unknown = names.find((name) => !known.includes(name));
@@ -110,6 +115,11 @@ export class NetworkStore {
     const { message } = unknownName(`style of the network "${kind}"`, unknown, known);
     throw new OptionError(`${message} ${otherWays}`);
   }
+}
+
+/** Whether it is one of the networks that ship, and not a file. */
+export function isKind(network: string): network is NetworkKind {
+  return networkKinds.some((kind) => kind === network);
 }
 
 const otherWays = "A painting's image file is optimised; FILE.onnx is a network of your own.";

@@ -1,6 +1,5 @@
 import {
   mixStyles,
-  networkKinds,
   OptionError,
   paintRegions,
   paintColours,
@@ -21,7 +20,7 @@ import { availableMemory } from "../memory.ts";
 import type { NetworkRegion, NetworkRegionOrigin } from "../regions.ts";
 import { withRuntime, type MachineOptions } from "../runtime/withRuntime.ts";
 import { loadPicture, type Source } from "../source.ts";
-import { NetworkStore, type NetworkFile, type NetworkKind } from "./networkStore.ts";
+import { isKind, NetworkStore, type NetworkFile, type NetworkKind } from "./networkStore.ts";
 
 /** A style of a network and its share; shares are scaled to sum to 1. */
 export interface StyleByName {
@@ -156,10 +155,6 @@ async function chosen(
   const all = [...names, ...regions.map(({ style }) => style)];
   const file = await store.findStyles(network, [...new Set(all)]);
   return { file, shares: sharesOf(given, file) };
-}
-
-function isKind(network: string): network is NetworkKind {
-  return networkKinds.some((kind) => kind === network);
 }
 
 function sharesOf(given: readonly StyleByName[], { path, network }: NetworkFile): StyleShares {

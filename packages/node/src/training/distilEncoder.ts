@@ -27,12 +27,17 @@ import {
   type WeightsTensor,
 } from "@deepstyle/core";
 import { encodeFloat16 } from "@deepstyle/engine";
+import { checkpointPlaces } from "../checkpointFiles.ts";
 import { checkWritable, writeFileAtomic } from "../files.ts";
+import { locked } from "../lock.ts";
+import { listImages } from "../media/imageFolder.ts";
 import { ModelStore } from "../models/modelStore.ts";
+import { expectPlaces, readPlace, type Place, type Places } from "../places.ts";
 import { withRuntime, type MachineOptions } from "../runtime/withRuntime.ts";
 import type { ModelOptions } from "../stylize.ts";
 import { readDistilCheckpoint, writeDistilCheckpoint } from "./distilCheckpoint.ts";
 import { openPhotoFolder, type PhotoFolder } from "./photoFolder.ts";
+import { logFile } from "./trainingLog.ts";
 
 /** What {@link distilEncoder} works with, besides the options of distillation. */
 export interface DistilEncoderOptions extends MachineOptions, ModelOptions {
@@ -80,17 +85,26 @@ const logEvery = 50;
  * Makes the encoder lite: a small network that computes what VGG-19 computes.
  *
  * @returns what came of it; the best weights by the pictures put aside are in `output`, as float16
- * @throws {OptionError} if an option is out of its range, or does not fit the checkpoint
+ * @throws {OptionError} if an option is out of its range, does not fit the checkpoint, or a file would be
+ *   written over one that is learnt from
  * @throws {MediaError} if a folder holds no pictures
- * @throws {FileError} if a file cannot be written; the last checkpoint stays
+ * @throws {FileError} if a file cannot be written, the last checkpoint stays; or another run distils there
  * @throws {WeightsError} if VGG-19's weights are missing, or a file to start from is damaged
  */
 export async function distilEncoder(given: DistilEncoderOptions): Promise<DistilEncoderResult> {
   const files = filesOf(given.output);
+  await checkWritable(files.encoder);
+  return await locked(files.checkpoint, () => distilAlone(given, files));
+}
+
+async function distilAlone(
+  given: DistilEncoderOptions,
+  files: DistilFiles,
+): Promise<DistilEncoderResult> {
   const checkpoint =
     given.resume === true ? await readDistilCheckpoint(files.checkpoint) : undefined;
   const options = settledOptions(given, checkpoint?.header.options);
-  for (const path of [files.encoder, files.checkpoint, files.log]) await checkWritable(path);
+  await expectPlaces(await placesOf(given, files));
   const folders = await openFolders(given, options);
   const weights = given.from === undefined ? undefined : await readLite(given.from);
   const { teacher, hash } = await loadTeacher(given);
@@ -125,6 +139,31 @@ export async function distilEncoder(given: DistilEncoderOptions): Promise<Distil
     best: factsOf(progress.best!),
     unreadable: folders.reduce((sum, { unreadable }) => sum + unreadable.size, 0),
     interrupted: given.signal?.aborted === true,
+  };
+}
+
+async function placesOf(
+  { pictures, from, models, teacher }: DistilEncoderOptions,
+  { encoder, checkpoint, log }: DistilFiles,
+): Promise<Places> {
+  const remedy = "Choose another output with -o.";
+  const lists = await Promise.all(pictures.map((folder) => listImages(folder)));
+  const reads: Place[] = lists.flatMap((paths, i) =>
+    paths.map((path) => ({ path, role: `one of the pictures of ${pictures[i]!}` })),
+  );
+  const store = models instanceof ModelStore ? models : new ModelStore({ models });
+  const weights = teacher === undefined ? await store.find("vgg19") : undefined;
+  return {
+    reads: [
+      ...reads,
+      ...readPlace("the encoder to start from", from),
+      ...readPlace("the weights of vgg19", weights),
+    ],
+    writes: [
+      { path: encoder, role: "the encoder", remedy },
+      ...(await checkpointPlaces(checkpoint, "distillation", { role: "the checkpoint", remedy })),
+      { path: log, role: "the distillation's log", remedy, older: logFile("distillation") },
+    ],
   };
 }
 

@@ -9,10 +9,11 @@ import {
   type WeightsTensor,
 } from "@deepstyle/core";
 import { tensor, type Tensor } from "@deepstyle/engine";
+import { headerKey, type CheckpointKind } from "../checkpointFiles.ts";
 import { writeFileAtomic } from "../files.ts";
 
 /** Work that is gone on with from a file: what it is called in messages and in the file. */
-export type StateKind = "training" | "distillation";
+export type StateKind = Exclude<CheckpointKind, "picture">;
 
 /** Numbers by part of the state and name; tensors keep their shape. */
 export type StateTables = Readonly<Record<string, ReadonlyMap<string, Float32Array | Tensor>>>;
@@ -36,7 +37,7 @@ export async function writeState(
         numbers instanceof Float32Array ? tensor(numbers) : (numbers as Tensor<"float32">);
       tensors.set(`${part}/${name}`, { dtype: "F32", shape, data });
     }
-  const metadata = new Map([[`deepstyle.${kind}`, JSON.stringify(header)]]);
+  const metadata = new Map([[headerKey(kind), JSON.stringify(header)]]);
   await writeFileAtomic(path, writeSafetensors({ tensors, metadata }));
 }
 
@@ -68,7 +69,7 @@ export async function readState<Header>(path: string, kind: StateKind): Promise<
       .filter(([name]) => name.startsWith(`${part}/`))
       .map(([name, found]) => [name.slice(part.length + 1), found]);
   return {
-    header: parseHeader(path, kind, metadata.get(`deepstyle.${kind}`)) as Header,
+    header: parseHeader(path, kind, metadata.get(headerKey(kind))) as Header,
     table: (part) => new Map(entries(part).map(([name, found]) => [name, toFloat32(found)])),
     tensors: (part) =>
       Object.fromEntries(
@@ -84,6 +85,6 @@ function parseHeader(path: string, kind: StateKind, text: string | undefined): u
     // Damaged is as good as absent.
   }
   throw new WeightsError(
-    `${path} is no checkpoint of a ${kind}: its metadata lack a readable "deepstyle.${kind}".`,
+    `${path} is no checkpoint of a ${kind}: its metadata lack a readable "${headerKey(kind)}".`,
   );
 }

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { basename, extname } from "node:path";
+import { basename, dirname, extname } from "node:path";
 import {
   architectureOf,
   decodeNetwork,
@@ -23,14 +23,18 @@ import {
   type TrainingPlan,
   type TrainingProgress,
 } from "@deepstyle/core";
-import { checkWritable, writeFileAtomic } from "../files.ts";
+import { checkWritable, targetOf, writeFileAtomic } from "../files.ts";
+import { locked } from "../lock.ts";
 import { readImage, writeImage } from "../media/imageFile.ts";
+import { listImages } from "../media/imageFolder.ts";
 import { ModelStore } from "../models/modelStore.ts";
+import { expectPlaces, readPlace, type Place } from "../places.ts";
 import { withRuntime, type MachineOptions } from "../runtime/withRuntime.ts";
 import type { ModelOptions } from "../stylize.ts";
 import { readCheckpoint, writeCheckpoint, type Checkpoint } from "./checkpoint.ts";
 import { openPhotoFolder } from "./photoFolder.ts";
 import { contactSheet } from "./previewSheet.ts";
+import { filesOf, trainingWrites, type TrainingFiles } from "./trainingFiles.ts";
 import { appendLog, plotLosses, readLog, rewindLog } from "./trainingLog.ts";
 
 /** A painting to learn, and what is to be known of it. */
@@ -99,13 +103,22 @@ const logEvery = 50;
  * Trains a network that paints photos in the style of paintings in one pass.
  *
  * @returns what came of it; the best network by the validation photos is in `output`
- * @throws {OptionError} if an option is out of its range, or does not fit the checkpoint
+ * @throws {OptionError} if an option is out of its range, does not fit the checkpoint, or a file would be
+ *   written over one that is learnt from
  * @throws {MediaError} if a painting cannot be read, or the folder holds no photos
- * @throws {FileError} if a file cannot be written; the last checkpoint stays
+ * @throws {FileError} if a file cannot be written, the last checkpoint stays; or another run trains there
  * @throws {WeightsError} if the loss network's weights are missing, or a network cannot be read
  */
 export async function trainStyles(given: TrainStylesOptions): Promise<TrainStylesResult> {
   const files = filesOf(given.output);
+  await checkWritable(files.network);
+  return await locked(files.checkpoint, () => trainAlone(given, files));
+}
+
+async function trainAlone(
+  given: TrainStylesOptions,
+  files: TrainingFiles,
+): Promise<TrainStylesResult> {
   const checkpoint = given.resume === true ? await readCheckpoint(files.checkpoint) : undefined;
   const { models } = given;
   const store = models instanceof ModelStore ? models : new ModelStore({ models });
@@ -114,14 +127,18 @@ export async function trainStyles(given: TrainStylesOptions): Promise<TrainStyle
   const base = given.base === undefined ? undefined : await readNetwork(given.base);
   const course = await courseOf(given, options, learnt, base);
   if (checkpoint !== undefined) expectSameStyles(checkpoint, course);
-  for (const path of Object.values<string>({ ...files })) await checkWritable(path);
+  await expectPlaces({
+    reads: await readsOf(given, learnt, await store.find(options.encoder)),
+    writes: await trainingWrites(given.output),
+  });
   const paintings = await Promise.all(learnt.map(({ picture }) => readImage(picture)));
   const { batch, seed } = options;
   const folder = await openPhotoFolder(given.photos, {
     validation: Math.max(given.validation ?? 16, batch),
     seed,
   });
-  const encoder = given.lossNetwork ?? (await store.loadEncoder(options.encoder, lossNetworkOptions(options)));
+  const encoder =
+    given.lossNetwork ?? (await store.loadEncoder(options.encoder, lossNetworkOptions(options)));
   const start = checkpoint?.progress ?? startOf(course, options, encoder);
   await rewindLog(files.log, start.iteration);
   const diary = new Diary(files, folder.unreadable, given.onEvent);
@@ -243,7 +260,11 @@ function weightsFor(
  *
  * @throws {OptionError} if the network's weights do not fit, whatever its styles
  */
-function expectFittingWeights(architecture: Architecture, wanted: Architecture, path: string): void {
+function expectFittingWeights(
+  architecture: Architecture,
+  wanted: Architecture,
+  path: string,
+): void {
   const layers = (a: Architecture): string =>
     networkParameters({ ...a, styles: 1 })
       .map(({ name, shape }) => `${name} ${shape.join("×")}`)
@@ -297,26 +318,25 @@ function networkOf(course: Course, options: TrainingOptions, progress: TrainingP
   };
 }
 
-/** Files that lie beside a network. */
-interface TrainingFiles {
-  readonly network: string;
-  readonly checkpoint: string;
-  readonly log: string;
-  readonly plot: string;
-  readonly preview: string;
-}
-
-function filesOf(output: string): TrainingFiles {
-  if (extname(output).toLowerCase() !== ".onnx")
-    throw new OptionError(`${output} cannot hold a network: expected a name that ends in .onnx.`);
-  const stem = output.slice(0, -".onnx".length);
-  return {
-    network: output,
-    checkpoint: `${stem}.checkpoint.safetensors`,
-    log: `${stem}.log.jsonl`,
-    plot: `${stem}.losses.svg`,
-    preview: `${stem}.preview.jpg`,
-  };
+async function readsOf(
+  { photos, base, warmStart, output }: TrainStylesOptions,
+  learnt: readonly LearntStyle[],
+  weights: string | undefined,
+): Promise<Place[]> {
+  const { preview } = filesOf(output);
+  // There at the next run, if not now, and would change what a training that is resumed learns from.
+  const [folder, own] = await Promise.all([photos, dirname(preview)].map(targetOf));
+  if (folder === own)
+    throw new OptionError(
+      `the training's preview, ${preview}, would be one of the photos of ${photos}. Choose another folder with -o.`,
+    );
+  return [
+    ...learnt.map(({ picture }) => ({ path: picture, role: "the painting" })),
+    ...(await listImages(photos)).map((path) => ({ path, role: `one of the photos of ${photos}` })),
+    ...readPlace("the base network", base),
+    ...readPlace("the network to start from", warmStart),
+    ...readPlace("the weights", weights),
+  ];
 }
 
 /** A style with a name, and the file of its painting. */

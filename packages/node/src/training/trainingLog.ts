@@ -2,6 +2,8 @@
 
 import { appendFile, readFile } from "node:fs/promises";
 import { writeFileAtomic } from "../files.ts";
+import type { OlderFile } from "../places.ts";
+import type { StateKind } from "./stateFile.ts";
 
 /** One line of the log. */
 export interface TrainingLogEntry {
@@ -13,6 +15,11 @@ export interface TrainingLogEntry {
   readonly terms: Readonly<Record<string, number>>;
   readonly learningRate?: number;
   readonly imagesPerSecond?: number;
+}
+
+/** What tells a log: every line begins with the number of its iteration. */
+export function logFile(kind: StateKind): OlderFile {
+  return { kind: `log of a ${kind}`, at: 0, text: '{"iteration":' };
 }
 
 /** Appends to a log. */

@@ -185,7 +185,7 @@ test("a folder without pictures is refused", async () => {
 test("a picture never overwrites what it is made from", async () => {
   expect(await failure("-o", photo)).toEqual({
     status: 2,
-    line: "the picture would overwrite ./cat.png, which it is made from. Choose another output with -o.",
+    line: "the picture would overwrite ./cat.png, the photo. Choose another output with -o.",
   });
   expect((await failure("-o", painting)).line).toContain("would overwrite ./waves.png");
 });

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { beforeAll, expect, test, vi } from "vitest";
@@ -31,13 +31,29 @@ function resume(output: string, ...flags: readonly string[]): Promise<Outcome> {
 }
 
 test("killed work goes on to the same picture, and its checkpoint goes", async () => {
-  const checkpoint = inFolder("work.checkpoint");
+  mkdirSync(inFolder("killed"));
+  const checkpoint = inFolder("killed/work.checkpoint");
   const child = startCommand([...work("killed.png"), "--checkpoint", checkpoint]);
   const end = ended(child);
   while (!existsSync(checkpoint) && child.exitCode === null) await pause(5);
+  // As long as it lives, nobody else has its checkpoint.
+  child.kill("SIGSTOP");
+  const before = readFileSync(checkpoint);
+  for (const flags of [
+    ["--checkpoint", checkpoint],
+    ["--checkpoint", checkpoint, "--resume"],
+  ]) {
+    const { status, err } = await deepstyle(...work("second.png"), ...flags);
+    expect(status).toBe(1);
+    expect(err).toMatch(
+      new RegExp(`^deepstyle: .* is worked on by another run, process ${child.pid} on .*\n$`),
+    );
+  }
+  expect(readFileSync(checkpoint)).toEqual(before);
   child.kill("SIGKILL");
   expect(await end).toMatchObject({ signal: "SIGKILL" });
   expect(existsSync(inFolder("killed.png"))).toBe(false);
+  expect(readdirSync(inFolder("killed"))).toContain("work.checkpoint.lock");
 
   const other = await resume("killed.png", "--checkpoint", checkpoint, "--content-weight", "3");
   expect(other.status).toBe(2);
@@ -45,7 +61,7 @@ test("killed work goes on to the same picture, and its checkpoint goes", async (
 
   const rest = await resume("killed.png", "--checkpoint", checkpoint);
   expect(rest.status, rest.err).toBe(0);
-  expect(existsSync(checkpoint)).toBe(false);
+  expect(readdirSync(inFolder("killed"))).toEqual([]);
   const whole = await deepstyle(...work("whole.png"));
   expect(whole.status, whole.err).toBe(0);
   expect(readFileSync(inFolder("killed.png"))).toEqual(readFileSync(inFolder("whole.png")));

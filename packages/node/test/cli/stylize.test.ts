@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -135,7 +136,7 @@ describe.skipIf(models === undefined)("with VGG-19 (needs weights in ../shared)"
 
     test("rerun makes the same bytes again", async () => {
       const before = read("out.png");
-      writeFileSync(inFolder("out.png"), "lost");
+      rmSync(inFolder("out.png"));
       const again = await deepstyle("rerun", inFolder("record.json"));
       expect(again.status, again.err).toBe(0);
       expect(again.out).toBe(`${inFolder("out.png")}\n`);
@@ -202,7 +203,7 @@ describe("with colours kept, a turn, strokes and a reference", () => {
       reference: { path: "cat.jpg", sha256: sha256(read("cat.jpg")) },
     });
     const before = read("all.png");
-    writeFileSync(inFolder("all.png"), "lost");
+    rmSync(inFolder("all.png"));
     const again = await deepstyle("rerun", inFolder("all.json"));
     expect(again.status, again.err).toBe(0);
     expect(read("all.png")).toEqual(before);

@@ -212,6 +212,12 @@ test("a process that is killed leaves a checkpoint from which training goes on",
     stdio: ["ignore", "pipe", "inherit"],
   });
   await once(child.stdout, "data");
+  // As long as it lives, nobody else trains there.
+  child.kill("SIGSTOP");
+  for (const resume of [false, true])
+    await expect(trainStyles({ ...options, resume })).rejects.toThrow(
+      `is worked on by another run, process ${child.pid} on`,
+    );
   child.kill("SIGKILL");
   await once(child, "close");
   const { header } = await readCheckpoint(beside(options, "checkpoint.safetensors"));
@@ -219,6 +225,7 @@ test("a process that is killed leaves a checkpoint from which training goes on",
   const iterations = header.iteration + 1;
   const result = await trainStyles({ ...options, resume: true, options: { iterations } });
   expect(result.iterations).toBe(iterations);
+  expect(fs.existsSync(beside(options, "checkpoint.safetensors.lock"))).toBe(false);
 });
 
 describe("more styles", () => {

@@ -1,9 +1,10 @@
 import { dreamOptions, fitLongSide, settleDream } from "@deepstyle/core";
 import { Command } from "commander";
 import { dream, type DreamResult } from "../../dream.ts";
-import { checkWritable } from "../../files.ts";
 import { checkImageWritable, expectHolds, type BitDepth } from "../../media/imageFile.ts";
 import { imageSize } from "../../media/imageSize.ts";
+import { ModelStore } from "../../models/modelStore.ts";
+import { expectPlaces } from "../../places.ts";
 import { createRecord, writeRecord } from "../../record.ts";
 import { writeResult } from "../../rescue.ts";
 import { interrupted } from "../failure.ts";
@@ -17,6 +18,7 @@ import {
   optionsAmong,
   type MachineFlags,
 } from "../options.ts";
+import { dreamPlaces } from "../places.ts";
 import { progressDisplay } from "../progress.ts";
 import { SideProducts, tellMissing } from "../sideProducts.ts";
 import type { CommandContext, Terminal } from "../terminal.ts";
@@ -70,10 +72,10 @@ async function runDream(
   { terminal, exitWith }: CommandContext,
 ): Promise<void> {
   const { models, device, threads, record, bitDepth } = flags;
-  const [job] = (await planJobs([photo], [], "dream", flags.output, bitDepth)) as [Job];
+  const [job] = (await planJobs([photo], "dream", flags.output, bitDepth)) as [Job];
   await checkImageWritable(job.output, { bitDepth });
-  if (record !== undefined) await checkWritable(record);
   await expectWatchPlaces(flags, job.output);
+  await expectPlaces(await dreamPlaces(job, flags, new ModelStore({ models })));
   const options = optionsAmong(dreamOptions, flags as never);
   const size = await imageSize(photo);
   if (size !== undefined) {

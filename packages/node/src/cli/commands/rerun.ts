@@ -24,7 +24,10 @@ export function rerunCommand({ terminal, exitWith }: CommandContext): Command {
   const command = new Command("rerun")
     .description("Make the picture of a record again, byte for byte.")
     .argument("<record>", "a file that --record of stylize or dream wrote")
-    .option("-o, --output <file>", "where to write (default: the place in the record)")
+    .option(
+      "-o, --output <file>",
+      "where to write (default: the place in the record, unless another picture is there by now)",
+    )
     .option("--models <dir>", "folder to look for models first (default: that in the record)")
     .option("--quiet", "show no progress and no paths");
   addOutputOptions(command, "print the result as JSON");

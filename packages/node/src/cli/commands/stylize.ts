@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { extname } from "node:path";
 import {
   fitLongSide,
   OptionError,
@@ -15,7 +14,7 @@ import {
 } from "@deepstyle/core";
 import { DeepstyleError } from "@deepstyle/engine";
 import { Command } from "commander";
-import { checkWritable, writeFileAtomic } from "../../files.ts";
+import { writeFileAtomic } from "../../files.ts";
 import {
   checkImageWritable,
   expectHolds,
@@ -27,6 +26,7 @@ import { ModelStore } from "../../models/modelStore.ts";
 import { NetworkStore, type NetworkKind } from "../../networks/networkStore.ts";
 import { stylizeWithNetwork, type NetworkResult } from "../../networks/stylizeWithNetwork.ts";
 import { removePictureCheckpoint } from "../../pictureCheckpoint.ts";
+import { expectPlaces } from "../../places.ts";
 import { createRecord, writeRecord } from "../../record.ts";
 import { writeResult } from "../../rescue.ts";
 import { withRuntime, type MachineOptions } from "../../runtime/withRuntime.ts";
@@ -35,6 +35,7 @@ import { formatTrace, traceFormatOf } from "../../trace.ts";
 import { describeFailure, exitStatusOf, interrupted } from "../failure.ts";
 import { interruptible, tellNothingWritten, unlessAborted } from "../interrupt.ts";
 import { planJobs, type Job } from "../jobs.ts";
+import { numberedPath, stylizePlaces } from "../places.ts";
 import { previewed, previewOf, previewPath } from "../preview.ts";
 import {
   addBitDepthOption,
@@ -65,7 +66,6 @@ import {
 import type { CommandContext, Terminal } from "../terminal.ts";
 import {
   addWatchOptions,
-  expectFilm,
   expectWatchPlaces,
   pictureScreen,
   watched,
@@ -73,6 +73,7 @@ import {
   type PictureScreen,
   type WatchFlags,
 } from "../watching.ts";
+import { checkFilm } from "../../watch/film.ts";
 import { writeFilmThereAndBack } from "../../watch/timelapse.ts";
 
 /** Command lines for the help text. */
@@ -199,9 +200,6 @@ async function runStylize(
   const flags = previewed(asked, choice.kind);
   const { region: given = [] } = flags;
   const regions = chooseRegions(given, flags.style, flags.network);
-  const { initial, reference } = recipeOf(flags as never);
-  const paintings =
-    choice.kind === "paintings" ? choice.paintings.map(({ picture }) => picture) : [];
   if (choice.kind === "network")
     expectNetworkOptions(flags as never, [
       "snapshots",
@@ -220,18 +218,16 @@ async function runStylize(
     );
   expectOnePicture(flags);
   const mixtures = flags.interpolate === undefined ? undefined : between(choice, flags.interpolate);
-  const others = [flags.fineStyle, initial, reference].filter((file) => file !== undefined);
-  const ofRegions = given.flatMap(({ mask, style, styleMask = mask }) =>
-    choice.kind === "paintings" ? [mask, style, styleMask] : [mask],
-  );
-  const inputs = [...paintings, ...ofRegions, ...others];
-  const planned = await planJobs(contents, inputs, choice.label, flags.output, flags.bitDepth);
+  const planned = await planJobs(contents, choice.label, flags.output, flags.bitDepth);
   const jobs = flags.preview
     ? planned.map((job) => ({ ...job, output: previewPath(job.output) }))
     : planned;
-  await expectPlaces(jobs, flags);
+  expectOnePhoto(jobs, flags);
   const { models, device, threads } = flags;
   const stores = { models: new ModelStore({ models }), networks: new NetworkStore() };
+  const recipe = recipeOf(flags as never);
+  await expectFormats(jobs, flags);
+  await expectPlaces(await stylizePlaces({ jobs, flags, choice, recipe, stores }));
   const screen = pictureScreen(flags, terminal);
   const status = await interruptible(terminal, (signal) => {
     const paint = (machine: MachineOptions): Promise<number> =>
@@ -265,45 +261,30 @@ function expectOnePicture(flags: StylizeFlags): void {
   );
 }
 
-/** Looks whether everything can be written before any work starts. */
-async function expectPlaces(jobs: readonly Job[], flags: StylizeFlags): Promise<void> {
-  const {
-    checkpoint,
-    trace,
-    record,
-    timelapse,
-    film,
-    watch,
-    snapshots = [],
-    interpolate = 0,
-    bitDepth,
-  } = flags;
-  if (flags.resume && jobs.length > 1)
+/** Refuses options that name one file where there are several photos. */
+function expectOnePhoto(jobs: readonly Job[], flags: StylizeFlags): void {
+  if (jobs.length === 1) return;
+  if (flags.resume)
     throw new OptionError(
       `--resume takes one photo; got ${jobs.length}. Go on with the one that was cut off.`,
     );
-  for (const [flag, path] of [
-    ["--trace", trace],
-    ["--record", record],
-    ["--timelapse", timelapse],
-    ["--film", film],
-    ["--watch", watch === true ? undefined : watch],
-    ["--checkpoint", checkpoint],
-  ] as const) {
-    if (path === undefined) continue;
-    if (jobs.length > 1)
-      throw new OptionError(
-        `${flag} takes one photo; got ${jobs.length}. Stylize them one by one.`,
-      );
-    if (flag === "--trace") traceFormatOf(path);
-    if (flag === "--film") await expectFilm(path, jobs[0]!.output);
-    await checkWritable(path);
-  }
+  const { watch } = flags;
+  const named = { ...flags, watch: watch === true ? undefined : watch };
+  const wrong = (["trace", "record", "timelapse", "film", "watch", "checkpoint"] as const).find(
+    (name) => named[name] !== undefined,
+  );
+  if (wrong === undefined) return;
+  throw new OptionError(`--${wrong} takes one photo; got ${jobs.length}. Stylize them one by one.`);
+}
+
+/** Looks whether everything can be what it is named, before any work starts. */
+async function expectFormats(jobs: readonly Job[], flags: StylizeFlags): Promise<void> {
+  const { trace, film, bitDepth } = flags;
+  if (trace !== undefined) traceFormatOf(trace);
+  if (film !== undefined) await checkFilm(film);
   for (const { output } of jobs) {
     await checkImageWritable(output, { bitDepth });
     await expectWatchPlaces(flags, output);
-    for (const iteration of snapshots) await checkWritable(numberedPath(output, iteration));
-    for (let i = 1; i <= interpolate; i++) await checkWritable(numberedPath(output, i));
   }
 }
 
@@ -598,10 +579,4 @@ function reportUnpainted({ content, output }: Job, { flags, terminal }: Easel): 
   tellNothingWritten(terminal, output);
   if (!flags.json) return;
   terminal.out(`${JSON.stringify({ content, output, interrupted: true, written: false })}\n`);
-}
-
-/** `out-100.png` beside `out.png`. */
-function numberedPath(output: string, number: number): string {
-  const extension = extname(output);
-  return `${output.slice(0, output.length - extension.length)}-${number}${extension}`;
 }

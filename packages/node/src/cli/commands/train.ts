@@ -3,6 +3,8 @@ import { basename, extname } from "node:path";
 import { OptionError, trainingOptions, type TrainingOptions } from "@deepstyle/core";
 import { Command } from "commander";
 import { formatDuration } from "../../duration.ts";
+import { expectPlaces } from "../../places.ts";
+import { trainingWrites } from "../../training/trainingFiles.ts";
 import {
   trainStyles,
   type StyleToLearn,
@@ -99,6 +101,11 @@ async function runTrain(
   { terminal, exitWith }: CommandContext,
 ): Promise<void> {
   const { about, ...rest } = flags;
+  if (about !== undefined)
+    await expectPlaces({
+      reads: [{ path: about, role: "--about" }],
+      writes: await trainingWrites(flags.output),
+    });
   const styles = await withFacts(pictures, about);
   const options = optionsAmong(trainingOptions, flags as never) as Partial<TrainingOptions>;
   const line = progressLine(terminal);
