@@ -61,6 +61,24 @@ export async function writeFileAtomic(
 }
 
 /**
+ * Adds text to the end of a file, which is made if need be, and waits until it is on the disk. A process that
+ * is killed, or a full disk, can leave a part of the text.
+ *
+ * @throws {FileError} if the file cannot be written
+ */
+export async function appendToFile(path: string, text: string): Promise<void> {
+  await reportingFailures(path, async () => {
+    const file = await open(path, "a");
+    try {
+      await file.appendFile(text);
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+  });
+}
+
+/**
  * Finds out whether a file could be written, to be asked before long work starts. It tries rather
  * than reads permissions: it makes an empty temporary file in the folder and removes it again.
  *
