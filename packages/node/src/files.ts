@@ -1,46 +1,59 @@
 // Files that are never half-written: all bytes go to a temporary file beside the target, which takes
 // the target's name only when it is complete and on the disk.
 
-import { randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
-import { open, readlink, realpath, rename, rm, stat, type FileHandle } from "node:fs/promises";
+import {
+  mkdir,
+  open,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  stat,
+  type FileHandle,
+} from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { FileError, type FileErrorCode } from "./errors.ts";
 import { systemCode } from "./systemErrors.ts";
+import { sweepTemporaries, temporaryName } from "./temporaries.ts";
 
-const pendingFiles = new Set<string>();
+const pendingPaths = new Set<string>();
 
 /**
- * Removes the temporary files of all writes that are under way, at once and without waiting, so that
- * an interrupted program leaves none behind. The targets keep their old content.
+ * Removes the temporary files of all writes that are under way, and scratch folders, at once and without
+ * waiting, so that an interrupted program leaves none behind. The targets keep their old content.
  *
  * Runs by itself when the process exits. A signal that ends the process does not count as an exit:
  * a handler of SIGINT must call this, or `process.exit`.
  */
 export function removePendingFiles(): void {
-  for (const path of pendingFiles) rmSync(path, { force: true });
-  pendingFiles.clear();
+  for (const path of pendingPaths) {
+    try {
+      rmSync(path, { force: true, recursive: true });
+    } catch {
+      // Somebody writes to it still: the next run sweeps it.
+    }
+  }
+  pendingPaths.clear();
 }
 
 /**
  * Writes a file completely or not at all: temporary name in the same folder, fsync, rename. Whatever
- * goes wrong, an older file at `path` keeps its content, and no temporary file stays. The new file
- * has the older one's permissions; a symbolic link stays one, and its target is replaced.
+ * goes wrong, an older file at `path` keeps its content, and no temporary file stays; one that a killed
+ * process left goes with the next write to the folder. The new file has the older one's permissions; a symbolic link stays one, and its target is replaced.
  *
  * @param path - the file to write; its folder must exist
  * @param content - bytes, in parts where they are many, or text to be written as UTF-8
- * @param options - `temporary`: the temporary file, in the same folder, where one that a killed
- *   process has left is to be written over. A new name by default
  * @throws {FileError} if the file cannot be written
  */
 export async function writeFileAtomic(
   path: string,
   content: Uint8Array | string | Iterable<Uint8Array>,
-  { temporary }: { readonly temporary?: string } = {},
 ): Promise<void> {
   const target = await inspectTarget(path);
   await reportingFailures(path, async () => {
-    const pending = await openPending(dirname(target.path), temporary);
+    const pending = await openPending(dirname(target.path));
     try {
       try {
         // Its types leave out what comes in parts, which it takes as `writeFile` does.
@@ -51,7 +64,7 @@ export async function writeFileAtomic(
         await pending.handle.close();
       }
       await rename(pending.path, target.path);
-      pendingFiles.delete(pending.path);
+      pendingPaths.delete(pending.path);
     } catch (error) {
       await discardPending(pending.path);
       throw error;
@@ -93,6 +106,24 @@ export async function checkWritable(path: string): Promise<void> {
     await probe.handle.close();
     await discardPending(probe.path);
   });
+}
+
+/**
+ * Works with a folder in the system's place for temporary files, and removes it however the work ends. One
+ * that a killed process left goes with the next that is asked for.
+ *
+ * @throws {FileError} if the folder cannot be made
+ */
+export async function withScratchFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const place = tmpdir();
+  await sweepTemporaries(place);
+  const folder = pendingPath(place);
+  try {
+    await reportingFailures(folder, () => mkdir(folder, { mode: 0o700 }));
+    return await work(folder);
+  } finally {
+    await discardPending(folder);
+  }
 }
 
 interface Target {
@@ -172,23 +203,29 @@ interface PendingFile {
   readonly handle: FileHandle;
 }
 
-async function openPending(folder: string, temporary?: string): Promise<PendingFile> {
-  if (!process.listeners("exit").includes(removePendingFiles)) {
-    process.on("exit", removePendingFiles);
-  }
-  const path = temporary ?? join(folder, `.deepstyle-${randomUUID()}.tmp`);
-  pendingFiles.add(path);
+async function openPending(folder: string): Promise<PendingFile> {
+  await sweepTemporaries(folder);
+  const path = pendingPath(folder);
   try {
-    return { path, handle: await open(path, temporary === undefined ? "wx" : "w") };
+    return { path, handle: await open(path, "wx") };
   } catch (error) {
-    pendingFiles.delete(path);
+    pendingPaths.delete(path);
     throw error;
   }
 }
 
+function pendingPath(folder: string): string {
+  if (!process.listeners("exit").includes(removePendingFiles)) {
+    process.on("exit", removePendingFiles);
+  }
+  const path = join(folder, temporaryName());
+  pendingPaths.add(path);
+  return path;
+}
+
 async function discardPending(path: string): Promise<void> {
-  await rm(path, { force: true });
-  pendingFiles.delete(path);
+  await rm(path, { force: true, recursive: true });
+  pendingPaths.delete(path);
 }
 
 /** Makes a rename last through a power cut, where the platform can sync a folder; Windows cannot. */

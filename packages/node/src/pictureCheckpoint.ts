@@ -54,9 +54,7 @@ export async function writePictureCheckpoint(
     [...vectors].map(([name, data]) => [name, { dtype: "F32", shape: [data.length], data }]),
   );
   const metadata = new Map([[metadataKey, JSON.stringify(header)]]);
-  // One that a killed process has left must not stay for ever: it is as large as this one.
-  const temporary = `${path}.tmp`;
-  await writeFileAtomic(path, safetensorsParts({ tensors, metadata }), { temporary });
+  await writeFileAtomic(path, safetensorsParts({ tensors, metadata }));
 }
 
 /**
@@ -76,10 +74,9 @@ export async function readPictureCheckpoint(path: string): Promise<PictureCheckp
   return { memory, work, versions, state: () => readState(path, index, header) };
 }
 
-/** Removes a checkpoint, if there is one, and what a killed process may have left of the next. */
+/** Removes a checkpoint, if there is one. */
 export async function removePictureCheckpoint(path: string): Promise<void> {
   await rm(path, { force: true });
-  await rm(`${path}.tmp`, { force: true });
 }
 
 /**

@@ -1,10 +1,9 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { OptionError } from "@deepstyle/core";
 import sharp from "sharp";
-import { checkWritable, writeFileAtomic } from "../files.ts";
+import { checkWritable, withScratchFolder, writeFileAtomic } from "../files.ts";
 
 /** Frames in a second. */
 const rate = 12;
@@ -82,8 +81,7 @@ async function animation(kind: string, frames: readonly Buffer[], size: Size): P
 
 async function mp4(path: string, frames: readonly Buffer[], size: Size): Promise<Buffer> {
   // ffmpeg goes back to the start of a file to write its index, which a pipe does not allow.
-  const folder = await mkdtemp(join(tmpdir(), "deepstyle-film-"));
-  try {
+  return await withScratchFolder(async (folder) => {
     const file = join(folder, "film.mp4");
     const from = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", `${size.width}x${size.height}`];
     const to = ["-pix_fmt", "yuv420p", "-movflags", "+faststart", file];
@@ -113,7 +111,5 @@ async function mp4(path: string, frames: readonly Buffer[], size: Size): Promise
         `${path} could not be made: ffmpeg says "${said.trim().split("\n")[0] ?? ""}". Choose a name that ends in .webp.`,
       );
     return await readFile(file);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
