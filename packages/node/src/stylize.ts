@@ -17,7 +17,7 @@ import {
 import type { Device } from "@deepstyle/engine";
 import { FileError } from "./errors.ts";
 import { checkWritable } from "./files.ts";
-import { availableMemory } from "./memory.ts";
+import { usableMemory } from "./memory.ts";
 import { ModelStore, type WeightsOrigin } from "./models/modelStore.ts";
 import { loadRegion, type PaintedRegion, type RegionOrigin } from "./regions.ts";
 import {
@@ -65,10 +65,12 @@ export interface StylizeOptions extends RecipeOptions, MachineOptions, ModelOpti
    */
   readonly memory?: number | undefined;
   /**
-   * A file that keeps the state of the work, at most once a minute, until the picture is there: remove it
-   * when that is written. None if left out.
+   * A file that keeps the state of the work until the picture is there: remove it when that is written. None
+   * if left out.
    */
   readonly checkpoint?: string | undefined;
+  /** Seconds between two writes of it at least, 0 for one after every step; 60 if left out. */
+  readonly checkpointSeconds?: number | undefined;
   /** Whether only work in tiles, which is long, is worth a checkpoint. */
   readonly checkpointsInTilesOnly?: boolean | undefined;
   /** Goes on from the checkpoint, of the same pictures and options, as if nothing had happened. */
@@ -146,10 +148,12 @@ export async function stylize(options: StylizeOptions): Promise<StylizeResult> {
     ...rest
   } = options;
   const { device, threads, runtime, onEvent, snapshots = [], ...others } = rest;
-  const { checkpoint, checkpointsInTilesOnly = false, resume = false, ...sized } = others;
+  const { checkpoint, checkpointsInTilesOnly = false, resume = false, ...timed } = others;
+  const { checkpointSeconds = 60, ...sized } = timed;
   const resumed = await checkpointToResume(checkpoint, resume);
   // Tiles are to be those of before, whatever is free now.
-  const { memory = resumed?.memory ?? availableMemory(), ...given } = sized;
+  const { memory: asked, ...given } = sized;
+  const memory = asked === undefined && resumed ? resumed.memory : usableMemory(asked);
   const store = models instanceof ModelStore ? models : new ModelStore({ models });
   const encoder = given.encoder ?? (await store.usualEncoder());
   const recipe = settleRecipe(recipeOptions.parse({ ...given, encoder }));
@@ -204,7 +208,9 @@ export async function stylize(options: StylizeOptions): Promise<StylizeResult> {
       snapshots,
       memory,
       resumeFrom: resumed?.state,
-      ...(kept !== false && { checkpoints: keeperOf(kept, { memory, work }, onEvent) }),
+      ...(kept !== false && {
+        checkpoints: keeperOf(kept, checkpointSeconds, { memory, work }, onEvent),
+      }),
       signal,
       ...(onEvent && { onEvent }),
     })),
@@ -226,18 +232,16 @@ async function checkpointToResume(
   return await readPictureCheckpoint(checkpoint);
 }
 
-/** Seconds between two checkpoints at least. */
-const secondsBetween = 60;
-
 /** Writes checkpoints; one that cannot be written is told once and does not end the work. */
 function keeperOf(
   path: string,
+  every: number,
   of: Pick<PictureCheckpoint, "memory" | "work">,
   onEvent: StylizeOptions["onEvent"],
 ): StateKeeper {
   let hasFailed = false;
   return {
-    every: secondsBetween,
+    every,
     save: async (state) => {
       try {
         await writePictureCheckpoint(path, state, of);

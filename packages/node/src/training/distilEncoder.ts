@@ -33,6 +33,7 @@ import { withRuntime, type MachineOptions } from "../runtime/withRuntime.ts";
 import type { ModelOptions } from "../stylize.ts";
 import { readDistilCheckpoint, writeDistilCheckpoint } from "./distilCheckpoint.ts";
 import { openPhotoFolder, type PhotoFolder } from "./photoFolder.ts";
+import { lessForTraining } from "./stateFile.ts";
 import { TrainingLog } from "./trainingLog.ts";
 
 /** What {@link distilEncoder} works with, besides the options of distillation. */
@@ -119,7 +120,7 @@ export async function distilEncoder(given: DistilEncoderOptions): Promise<Distil
       },
       signal: given.signal,
     });
-  });
+  }, { less: lessForTraining });
   await log.written();
   return {
     output: files.encoder,

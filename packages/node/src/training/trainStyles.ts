@@ -33,6 +33,7 @@ import type { ModelOptions } from "../stylize.ts";
 import { readCheckpoint, writeCheckpoint, type Checkpoint } from "./checkpoint.ts";
 import { openPhotoFolder } from "./photoFolder.ts";
 import { contactSheet } from "./previewSheet.ts";
+import { lessForTraining } from "./stateFile.ts";
 import { plotLosses, readLog, TrainingLog } from "./trainingLog.ts";
 
 /** A painting to learn, and what is to be known of it. */
@@ -162,6 +163,7 @@ export async function trainStyles(given: TrainStylesOptions): Promise<TrainStyle
       },
       signal: given.signal,
     }),
+    { less: lessForTraining },
   );
   await diary.written();
   const { iteration, total } = progress.best ?? { iteration: progress.iteration, total: NaN };

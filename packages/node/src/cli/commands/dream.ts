@@ -10,6 +10,7 @@ import { planJobs, type Job } from "../jobs.ts";
 import {
   addBitDepthOption,
   addMachineOptions,
+  addMemoryOption,
   addOptionsOf,
   addOutputOptions,
   optionsAmong,
@@ -37,6 +38,7 @@ interface DreamFlags extends MachineFlags, WatchFlags {
   readonly output?: string;
   readonly bitDepth?: BitDepth;
   readonly record?: string;
+  readonly memory?: number;
 }
 
 /** `deepstyle dream`: enhances in a photo what a network sees in it. */
@@ -54,6 +56,7 @@ export function dreamCommand(context: CommandContext): Command {
     .option("--record <file>", "write what made the picture as JSON; rerun makes it again")
     .option("--quiet", "show no progress and no path");
   addWatchOptions(command);
+  addMemoryOption(command, "refused");
   addMachineOptions(command);
   addOutputOptions(command, "print the result as JSON");
   return command
@@ -66,7 +69,7 @@ async function runDream(
   flags: DreamFlags,
   { terminal, exitWith }: CommandContext,
 ): Promise<void> {
-  const { models, device, threads, record, bitDepth } = flags;
+  const { models, device, threads, memory, record, bitDepth } = flags;
   const [job] = (await planJobs([photo], [], "dream", flags.output, bitDepth)) as [Job];
   await checkImageWritable(job.output, { bitDepth });
   if (record !== undefined) await checkWritable(record);
@@ -77,7 +80,7 @@ async function runDream(
     return watched(flags, job.output, display, screen, ({ show: onEvent }) =>
       dream({
         ...optionsAmong(dreamOptions, flags as never),
-        ...{ photo, models, device, threads, signal, onEvent },
+        ...{ photo, models, device, threads, memory, signal, onEvent },
       }),
     ).finally(() => display.end());
   });
