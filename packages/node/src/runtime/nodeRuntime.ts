@@ -150,7 +150,8 @@ function workerFromBuild(): Worker {
 /** Tests and scripts run from the sources; there the worker has to learn TypeScript first. */
 function workerFromSource(): Worker {
   const file = new URL("./sessionWorker.ts", import.meta.url).href;
-  const start = `import("tsx/esm/api").then((tsx) => { tsx.register(); return import(${JSON.stringify(file)}); });`;
+  const loader = import.meta.resolve("tsx/esm/api"); // wherever the process works
+  const start = `import(${JSON.stringify(loader)}).then((tsx) => { tsx.register(); return import(${JSON.stringify(file)}); });`;
   return new Worker(start, { eval: true, execArgv: ["--conditions=deepstyle-src"] });
 }
 
