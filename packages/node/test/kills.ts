@@ -142,9 +142,9 @@ export async function killAndResume(
 
 /** Waits for the first checkpoint, which there is anew in a folder of its own, or for the end. */
 async function firstCheckpoint(path: string, ended: Promise<unknown>): Promise<void> {
-  let hasEnded = false;
-  void ended.then(() => (hasEnded = true));
-  while (!hasEnded && !existsSync(path)) await pause(5);
+  const work = { hasEnded: false };
+  void ended.then(() => (work.hasEnded = true));
+  while (!work.hasEnded && !existsSync(path)) await pause(5);
 }
 
 async function run(
