@@ -77,6 +77,7 @@ export * from "./run/shot.ts";
 export * from "./run/stylize.ts";
 export * from "./dream/options.ts";
 export * from "./dream/dream.ts";
+export * from "./dream/dreamMemory.ts";
 export * from "./train/batches.ts";
 export * from "./train/trainingGraph.ts";
 export * from "./train/trainer.ts";

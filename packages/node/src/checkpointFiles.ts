@@ -1,4 +1,3 @@
-import { targetOf } from "./files.ts";
 import { lockFile, lockOf } from "./lock.ts";
 import type { OlderFile, WrittenPlace } from "./places.ts";
 
@@ -16,13 +15,8 @@ export function checkpointFile(kind: CheckpointKind): OlderFile {
   return { kind: `checkpoint of a ${kind}`, at: 8, text };
 }
 
-/** The file that becomes the checkpoint of a picture when it is complete. */
-export async function temporaryOf(checkpoint: string): Promise<string> {
-  return `${await targetOf(checkpoint)}.tmp`;
-}
-
 /**
- * What is written to keep work: the checkpoint, its lock, and of a picture the file that becomes the next one.
+ * What is written to keep work: the checkpoint and its lock.
  *
  * @param how - the checkpoint's role and what to do about it; see {@link WrittenPlace}
  */
@@ -32,10 +26,6 @@ export async function checkpointPlaces(
   { role, ...how }: Pick<WrittenPlace, "role" | "remedy" | "ifNeeded">,
 ): Promise<WrittenPlace[]> {
   const older = checkpointFile(kind);
-  const temporary =
-    kind === "picture"
-      ? [{ path: await temporaryOf(path), role: `the temporary file of ${role}`, older, ...how }]
-      : [];
   const lock = { path: await lockOf(path), role: `the lock of ${role}`, older: lockFile, ...how };
-  return [{ path, role, older, ...how }, ...temporary, lock];
+  return [{ path, role, older, ...how }, lock];
 }

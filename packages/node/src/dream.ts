@@ -2,6 +2,7 @@ import {
   dreamEncoders,
   dreamOptions,
   dreamRaster,
+  expectDreamFits,
   settleDream,
   type DreamRasterResult,
   type DreamRecipeOptions,
@@ -9,7 +10,7 @@ import {
   type StylizeEvent,
 } from "@deepstyle/core";
 import type { Device } from "@deepstyle/engine";
-import { expectFits } from "./memory.ts";
+import { usableMemory } from "./memory.ts";
 import { ModelStore, type WeightsOrigin } from "./models/modelStore.ts";
 import { withRuntime, type MachineOptions } from "./runtime/withRuntime.ts";
 import { loadPicture, type Source } from "./source.ts";
@@ -19,6 +20,11 @@ import type { ModelOptions } from "./stylize.ts";
 export interface DreamOptions extends DreamRecipeOptions, MachineOptions, ModelOptions {
   /** The photo: an image file, or a picture in memory. */
   readonly photo: string | Raster;
+  /**
+   * Bytes that may be used, this process included; what is free if left out. A dream that needs more is
+   * refused.
+   */
+  readonly memory?: number | undefined;
   /** Ends the work early; the result is then the best picture so far. */
   readonly signal?: AbortSignal | undefined;
   /** Told about plan, iterations and warnings. */
@@ -49,14 +55,15 @@ export interface DreamResult extends DreamRasterResult {
  * @throws {RuntimeUnavailableError} if the machine does not offer the device
  */
 export async function dream(options: DreamOptions): Promise<DreamResult> {
-  const { photo, models, device, threads, runtime, signal, onEvent, ...given } = options;
+  const { photo, models, device, threads, runtime, signal, onEvent, ...others } = options;
+  const { memory, ...given } = others;
   const store = models instanceof ModelStore ? models : new ModelStore({ models });
   const encoder = given.encoder ?? (await store.usualEncoder());
   const asked = dreamOptions.parse({ ...given, encoder });
   const { picture, source } = await loadPicture(photo);
   const recipe = settleDream(asked, picture);
   const encoders = dreamEncoders(recipe);
-  expectFits(recipe.size, picture, undefined, encoders);
+  expectDreamFits(recipe.size, picture, usableMemory(memory), encoders);
   const weights: Record<string, WeightsOrigin> = {};
   for (const name of encoders) weights[name] = await store.origin(name);
   return await withRuntime({ device, threads, runtime }, async (open) => ({

@@ -61,6 +61,12 @@ export class FileError extends DeepstyleError {
   }
 }
 
+/** Memory ran out. */
+export class MemoryError extends DeepstyleError {
+  override readonly name = "MemoryError";
+  readonly code = "ERR_MEMORY";
+}
+
 /** A record of a picture is damaged, or what it speaks of has changed. */
 export class RecordError extends DeepstyleError {
   override readonly name = "RecordError";

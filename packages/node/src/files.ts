@@ -1,15 +1,15 @@
 // Files that are never half-written: all bytes go to a temporary file beside the target, which takes
 // the target's name only when it is complete and on the disk.
 
-import { randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
 import { open, readlink, realpath, rename, rm, stat, type FileHandle } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { DeepstyleError } from "@deepstyle/engine";
 import { FileError, type FileErrorCode } from "./errors.ts";
 import { systemCode } from "./systemErrors.ts";
+import { sweepTemporaries, temporaryName } from "./temporaries.ts";
 
-const pendingFiles = new Set<string>();
+const pendingPaths = new Set<string>();
 
 /**
  * Removes the temporary files of all writes that are under way, at once and without waiting, so that
@@ -19,8 +19,14 @@ const pendingFiles = new Set<string>();
  * a handler of SIGINT must call this, or `process.exit`.
  */
 export function removePendingFiles(): void {
-  for (const path of pendingFiles) rmSync(path, { force: true });
-  pendingFiles.clear();
+  for (const path of pendingPaths) {
+    try {
+      rmSync(path, { force: true });
+    } catch {
+      // Somebody writes to it still: the next run sweeps it.
+    }
+  }
+  pendingPaths.clear();
 }
 
 /** Has {@link removePendingFiles} remove a file, too, until {@link forgetPendingFile}. */
@@ -28,34 +34,30 @@ export function notePendingFile(path: string): void {
   if (!process.listeners("exit").includes(removePendingFiles)) {
     process.on("exit", removePendingFiles);
   }
-  pendingFiles.add(path);
+  pendingPaths.add(path);
 }
 
 /** The file is gone, or is to stay. */
 export function forgetPendingFile(path: string): void {
-  pendingFiles.delete(path);
+  pendingPaths.delete(path);
 }
 
 /**
  * Writes a file completely or not at all: temporary name in the same folder, fsync, rename. Whatever
- * goes wrong, an older file at `path` keeps its content, and no temporary file stays. The new file
- * has the older one's permissions; a symbolic link stays one, and its target is replaced.
+ * goes wrong, an older file at `path` keeps its content, and no temporary file stays; one that a killed
+ * process left goes with the next write to the folder. The new file has the older one's permissions; a
+ * symbolic link stays one, and its target is replaced.
  *
  * @param path - the file to write; its folder must exist
  * @param content - bytes, in parts where they are many, or text to be written as UTF-8
- * @param options - `temporary`: the temporary file, in the same folder, where one that a killed
- *   process has left is to be written over. A new name by default
  * @throws {FileError} if the file cannot be written
  */
 export async function writeFileAtomic(
   path: string,
   content: Uint8Array | string | Iterable<Uint8Array>,
-  { temporary }: { readonly temporary?: string } = {},
 ): Promise<void> {
   // Its types leave out what comes in parts, which it takes as `writeFile` does.
-  await replaceFile(path, temporary, ({ handle }) =>
-    handle.writeFile(content as Uint8Array | string),
-  );
+  await replaceFile(path, ({ handle }) => handle.writeFile(content as Uint8Array | string));
 }
 
 /**
@@ -69,17 +71,16 @@ export async function makeFileAtomic(
   path: string,
   make: (temporary: string) => Promise<void>,
 ): Promise<void> {
-  await replaceFile(path, undefined, (pending) => make(pending.path));
+  await replaceFile(path, (pending) => make(pending.path));
 }
 
 async function replaceFile(
   path: string,
-  temporary: string | undefined,
   fill: (pending: PendingFile) => Promise<void>,
 ): Promise<void> {
   const target = await inspectTarget(path);
   await reportingFailures(path, async () => {
-    const pending = await openPending(dirname(target.path), temporary);
+    const pending = await openPending(dirname(target.path));
     try {
       try {
         await fill(pending);
@@ -96,6 +97,24 @@ async function replaceFile(
     }
   });
   await syncFolder(dirname(target.path));
+}
+
+/**
+ * Adds text to the end of a file, which is made if need be, and waits until it is on the disk. A process that
+ * is killed, or a full disk, can leave a part of the text.
+ *
+ * @throws {FileError} if the file cannot be written
+ */
+export async function appendToFile(path: string, text: string): Promise<void> {
+  await reportingFailures(path, async () => {
+    const file = await open(path, "a");
+    try {
+      await file.appendFile(text);
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+  });
 }
 
 /**
@@ -216,15 +235,21 @@ interface PendingFile {
   readonly handle: FileHandle;
 }
 
-async function openPending(folder: string, temporary?: string): Promise<PendingFile> {
-  const path = temporary ?? join(folder, `.deepstyle-${randomUUID()}.tmp`);
-  notePendingFile(path);
+async function openPending(folder: string): Promise<PendingFile> {
+  await sweepTemporaries(folder);
+  const path = pendingPath(folder);
   try {
-    return { path, handle: await open(path, temporary === undefined ? "wx" : "w") };
+    return { path, handle: await open(path, "wx") };
   } catch (error) {
     forgetPendingFile(path);
     throw error;
   }
+}
+
+function pendingPath(folder: string): string {
+  const path = join(folder, temporaryName());
+  notePendingFile(path);
+  return path;
 }
 
 async function discardPending(path: string): Promise<void> {

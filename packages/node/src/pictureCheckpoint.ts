@@ -1,3 +1,4 @@
+import { checkpointFile, headerKey } from "./checkpointFiles.ts";
 import { existsSync } from "node:fs";
 import { open, rm, type FileHandle } from "node:fs/promises";
 import {
@@ -10,7 +11,6 @@ import {
   type SafetensorsIndex,
   type WeightsTensor,
 } from "@deepstyle/core";
-import { checkpointFile, headerKey, temporaryOf } from "./checkpointFiles.ts";
 import { FileError } from "./errors.ts";
 import { writeFileAtomic } from "./files.ts";
 import { isObject } from "./json.ts";
@@ -59,9 +59,7 @@ export async function writePictureCheckpoint(
     [...vectors].map(([name, data]) => [name, { dtype: "F32", shape: [data.length], data }]),
   );
   const metadata = new Map([[metadataKey, JSON.stringify(header)]]);
-  // One that a killed process has left must not stay for ever: it is as large as this one.
-  const temporary = await temporaryOf(path);
-  await writeFileAtomic(path, safetensorsParts({ tensors, metadata }), { temporary });
+  await writeFileAtomic(path, safetensorsParts({ tensors, metadata }));
 }
 
 /**
@@ -82,18 +80,16 @@ export async function readPictureCheckpoint(path: string): Promise<PictureCheckp
 }
 
 /**
- * Removes a checkpoint, if there is one, and what a killed process may have left of the next. Any other file
- * stays, and so does a checkpoint that another run goes on with.
+ * Removes a checkpoint, if there is one. Any other file stays, and so does a checkpoint that another run goes
+ * on with.
  *
  * @throws {FileError} if it cannot be removed
  */
 export async function removePictureCheckpoint(path: string): Promise<void> {
-  const files = [path, await temporaryOf(path)].filter((file) => existsSync(file));
-  if (files.length === 0) return;
+  if (!existsSync(path)) return;
   try {
     await locked(path, async () => {
-      for (const file of files)
-        if (await isOlder(file, checkpointFile("picture"))) await rm(file, { force: true });
+      if (await isOlder(path, checkpointFile("picture"))) await rm(path, { force: true });
     });
   } catch (error) {
     if (!(error instanceof FileError && error.code === "ERR_FILE_IN_USE")) throw error;

@@ -18,7 +18,7 @@ import type { Device, Runtime } from "@deepstyle/engine";
 import { checkpointPlaces } from "./checkpointFiles.ts";
 import { FileError } from "./errors.ts";
 import { locked } from "./lock.ts";
-import { availableMemory } from "./memory.ts";
+import { usableMemory } from "./memory.ts";
 import { ModelStore, type WeightsOrigin } from "./models/modelStore.ts";
 import { loadRegion, type PaintedRegion, type RegionOrigin } from "./regions.ts";
 import {
@@ -68,11 +68,13 @@ export interface StylizeOptions extends RecipeOptions, MachineOptions, ModelOpti
    */
   readonly memory?: number | undefined;
   /**
-   * A file that keeps the state of the work, at most once a minute, until the picture is there: remove it
-   * when that is written. None if left out. Only one run at a time can have it; an existing file is
-   * replaced if it is the checkpoint of a picture.
+   * A file that keeps the state of the work until the picture is there: remove it when that is written. None
+   * if left out. Only one run at a time can have it; an existing file is replaced if it is the checkpoint of
+   * a picture.
    */
   readonly checkpoint?: string | undefined;
+  /** Seconds between two writes of it at least, 0 for one after every step; 60 if left out. */
+  readonly checkpointSeconds?: number | undefined;
   /** Whether only work in tiles, which is long, is worth a checkpoint. */
   readonly checkpointsInTilesOnly?: boolean | undefined;
   /** Goes on from the checkpoint, of the same pictures and options, as if nothing had happened. */
@@ -166,9 +168,11 @@ async function stylizeFrom(
     ...rest
   } = options;
   const { device, threads, runtime, onEvent, snapshots = [], ...others } = rest;
-  const { checkpoint, checkpointsInTilesOnly = false, ...sized } = others;
+  const { checkpoint, checkpointsInTilesOnly = false, ...timed } = others;
+  const { checkpointSeconds = 60, ...sized } = timed;
   // Tiles are to be those of before, whatever is free now.
-  const { memory = resumed?.memory ?? availableMemory(), ...given } = sized;
+  const { memory: asked, ...given } = sized;
+  const memory = asked === undefined && resumed ? resumed.memory : usableMemory(asked);
   const store = models instanceof ModelStore ? models : new ModelStore({ models });
   const encoder = given.encoder ?? (await store.usualEncoder());
   const recipe = settleRecipe(recipeOptions.parse({ ...given, encoder }));
@@ -231,7 +235,9 @@ async function stylizeFrom(
       snapshots,
       memory,
       resumeFrom: resumed?.state,
-      ...(kept !== false && { checkpoints: keeperOf(kept, { memory, work }, onEvent) }),
+      ...(kept !== false && {
+        checkpoints: keeperOf(kept, checkpointSeconds, { memory, work }, onEvent),
+      }),
       signal,
       ...(onEvent && { onEvent }),
     })),
@@ -253,18 +259,16 @@ async function runHolding<T>(
   return await (checkpoint === undefined ? run() : locked(checkpoint, run));
 }
 
-/** Seconds between two checkpoints at least. */
-const secondsBetween = 60;
-
 /** Writes checkpoints; one that cannot be written is told once and does not end the work. */
 function keeperOf(
   path: string,
+  every: number,
   of: Pick<PictureCheckpoint, "memory" | "work">,
   onEvent: StylizeOptions["onEvent"],
 ): StateKeeper {
   let hasFailed = false;
   return {
-    every: secondsBetween,
+    every,
     save: async (state) => {
       try {
         await writePictureCheckpoint(path, state, of);

@@ -1,6 +1,7 @@
 // What the operating system says went wrong, in our words.
 
-import { MediaError } from "./errors.ts";
+import { DeepstyleError } from "@deepstyle/engine";
+import { MediaError, MemoryError } from "./errors.ts";
 
 /**
  * The operating system's name of what went wrong, such as `ENOENT`.
@@ -14,13 +15,54 @@ export function systemCode(error: unknown): string | undefined {
     : undefined;
 }
 
+/** Codes of the system and of Node where memory, or room for a thread, was not given. */
+const memoryCodes = ["ENOMEM", "ERR_WORKER_OUT_OF_MEMORY", "ERR_WORKER_INIT_FAILED"];
+
+/**
+ * What is said where memory runs out: by V8 of arrays and of its heap, by C++ and ONNX Runtime, by libvips and
+ * its decoders, by the system of threads.
+ */
+const memoryWords = new RegExp(
+  [
+    "array buffer allocation failed|heap out of memory|invalid array buffer length",
+    "bad_alloc|bad allocation|failed to allocate memory|BFCArena",
+    "out of memory|insufficient memory|cannot allocate memory|not enough memory|unable to allocate",
+    "error creating thread|pthread_create|PosixThread",
+  ].join("|"),
+  "i",
+);
+
+/** Whether an error says that memory ran out, whoever threw it. */
+function isOutOfMemory(error: unknown): boolean {
+  if (!(error instanceof Error) || error instanceof DeepstyleError) return false;
+  return memoryCodes.includes(systemCode(error) ?? "") || memoryWords.test(error.message);
+}
+
+/** What needs less memory when a picture is made. */
+const lessForPictures = "Choose a smaller size, or close other programs.";
+
+/**
+ * The error itself, or, where it says that memory ran out, ours that says what to do.
+ *
+ * @param error - anything that was thrown
+ * @param less - what needs less memory, as a sentence; what holds for pictures if left out
+ */
+export function inOurWords(error: unknown, less = lessForPictures): unknown {
+  if (!isOutOfMemory(error)) return error;
+  return new MemoryError(`memory ran out: the work needs more than there is. ${less}`, {
+    cause: error,
+  });
+}
+
 /**
  * The error for an image, or a folder of images, that the system does not let us read.
  *
  * @param path - as the caller named it
  * @param cause - what the system threw
  */
-export function readFailure(path: string, cause: unknown): MediaError {
+export function readFailure(path: string, cause: unknown): MediaError | MemoryError {
+  const known = inOurWords(cause);
+  if (known instanceof MemoryError) return known;
   switch (systemCode(cause)) {
     case "ENOENT":
     case "ENOTDIR":

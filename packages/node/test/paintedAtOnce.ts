@@ -21,7 +21,14 @@ const stylizeRaster: Core["stylizeRaster"] = async (options) => {
     ...{ stage: 0, step: 2, iteration: 2, evaluations: 3, seconds: 0, recent: [] },
     ...{ pixels: new Float32Array(12), optimiser: { numbers: {}, vectors: {} } },
   });
-  const made = { picture, interrupted: false, iterations: 2, evaluations: 3, seconds: 0, losses: course[2] };
+  const made = {
+    picture,
+    interrupted: false,
+    iterations: 2,
+    evaluations: 3,
+    seconds: 0,
+    losses: course[2],
+  };
   return { ...made, recipe: recipe as core.SettledRecipe };
 };
 
@@ -29,7 +36,14 @@ const dreamRaster: Core["dreamRaster"] = ({ photo: picture, recipe, onEvent }) =
   const course = [0, 1, 2].map((iteration) => ({ ...losses, iteration }));
   for (const record of course)
     onEvent?.({ kind: "iteration", record, of: 2, secondsLeft: 0, picture: () => picture });
-  const made = { picture, interrupted: false, iterations: 2, evaluations: 3, seconds: 0, losses: course[2] };
+  const made = {
+    picture,
+    interrupted: false,
+    iterations: 2,
+    evaluations: 3,
+    seconds: 0,
+    losses: course[2],
+  };
   return Promise.resolve({ ...made, recipe: recipe as core.SettledDream });
 };
 
@@ -40,10 +54,16 @@ const train: Core["train"] = async (options) => {
   const { start, validation, onEvent } = options;
   const pictures = validation.map((photo) => ({ photo, stylized: photo }));
   const measured = { total: 1, terms: { style: 1 }, pictures };
-  onEvent?.({ kind: "validation", iteration: 1, validation: measured, isBest: true });
+  onEvent?.({
+    kind: "validation",
+    iteration: 1,
+    validation: measured,
+    isBest: true,
+    isExtra: false,
+  });
   const best = { iteration: 1, total: 1, terms: { style: 1 }, weights: start.weights };
   const progress = { ...start, iteration: 1, best };
-  await options.onCheckpoint(progress);
+  await options.onCheckpoint(progress, best);
   return progress;
 };
 
@@ -52,10 +72,10 @@ const agreement = { variance: 0, correlation: 1 } as never;
 const distil: Core["distil"] = async (options) => {
   const { start, onEvent } = options;
   const measured = { explained: 1, agreement: { average: {}, max: {} } as never };
-  onEvent?.({ kind: "validation", iteration: 1, ...measured, isBest: true });
+  onEvent?.({ kind: "validation", iteration: 1, ...measured, isBest: true, isExtra: false });
   const best = { iteration: 1, explained: 1, agreement, weights: start.weights };
   const progress = { ...start, iteration: 1, best };
-  await options.onCheckpoint(progress);
+  await options.onCheckpoint(progress, best);
   return progress;
 };
 

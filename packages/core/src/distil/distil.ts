@@ -80,6 +80,8 @@ export type DistilEvent =
       readonly agreement: BestLite["agreement"];
       /** Whether no network before was better. */
       readonly isBest: boolean;
+      /** Not one of the looks that are due: the work was called off here, and goes on as if it was not taken. */
+      readonly isExtra: boolean;
     };
 
 /** What {@link distilBeginning} works with. */
@@ -131,8 +133,13 @@ export interface DistilRunOptions extends Omit<DistilBeginningOptions, "weights"
   readonly validateEvery: number;
   /** Seconds between two checkpoints. */
   readonly checkpointSeconds: number;
-  /** Keeps what is needed to go on; called at the end as well. */
-  onCheckpoint(progress: DistilProgress): Promise<void>;
+  /**
+   * Keeps what is needed to go on; called at the end as well, and where the start is the end.
+   *
+   * @param best - the network to use: where the work was called off it may be better than that of
+   *   `progress`, which knows nothing of the stop, so that what comes after it is the same as without
+   */
+  onCheckpoint(progress: DistilProgress, best: BestLite): Promise<void>;
   /** Ends the work after the update under way. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -155,32 +162,41 @@ export async function distil(given: DistilRunOptions): Promise<DistilProgress> {
   });
   let { best } = start;
   let saved = performance.now();
-  const state = async (): Promise<DistilProgress> => ({
+  const state = async (kept = best): Promise<DistilProgress> => ({
     ...(await distiller.state(start.weights)),
     precisions: start.precisions,
-    best,
+    best: kept,
   });
-  const validate = async (): Promise<void> => {
+  const validate = async (isExtra = false): Promise<BestLite> => {
     const { iteration, weights } = await state();
     const { agreement, explained } = await validator.measure(weights);
-    const isBest = explained > (best?.explained ?? -Infinity);
-    if (isBest) best = { iteration, explained, agreement, weights };
-    given.onEvent?.({ kind: "validation", iteration, explained, agreement, isBest });
+    const isBest = best === undefined || explained > best.explained;
+    given.onEvent?.({ kind: "validation", iteration, explained, agreement, isBest, isExtra });
+    return isBest ? { iteration, explained, agreement, weights } : best!;
+  };
+  const save = async (usable = best): Promise<void> => {
+    await given.onCheckpoint(await state(), usable!);
+    saved = performance.now();
   };
   try {
-    if (distiller.iteration === 0) await validate();
+    if (distiller.iteration === 0) best = await validate();
+    // Whatever is made of the last state may not have been written when the process ended.
+    else if (distiller.iteration >= options.iterations) await save();
     while (distiller.iteration < options.iterations && !isCalledOff()) {
       const learningRate = distilRate(options, distiller.iteration);
       const batch = await feeder.next(distiller.iteration);
       const losses = await distiller.step(batch, learningRate);
       const { iteration } = distiller;
       given.onEvent?.({ kind: "update", losses, learningRate, ...clock.tick(iteration) });
-      const isLast = iteration === options.iterations || isCalledOff();
-      if (iteration % validateEvery === 0 || isLast) await validate();
-      if (isLast || performance.now() - saved > given.checkpointSeconds * 1000) {
-        await given.onCheckpoint(await state());
-        saved = performance.now();
+      const isLast = iteration === options.iterations;
+      const isDue = isLast || iteration % validateEvery === 0;
+      if (isDue) best = await validate();
+      if (isCalledOff()) {
+        const usable = isDue ? best : await validate(true);
+        await save(usable);
+        return await state(usable);
       }
+      if (isLast || performance.now() - saved > given.checkpointSeconds * 1000) await save();
     }
     return await state();
   } finally {

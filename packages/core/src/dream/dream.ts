@@ -18,7 +18,7 @@ import type { Stage } from "../methods/plan.ts";
 import { Progress } from "../methods/progress.ts";
 import { NormalisedSteps } from "../optimisers/index.ts";
 import type { StylizeEvent, TraceRecord } from "../run/events.ts";
-import { memoryNeeded } from "../run/memory.ts";
+import { dreamMemory } from "./dreamMemory.ts";
 import {
   dreamEncoders,
   dreamOptions,
@@ -96,7 +96,7 @@ export async function dreamRaster(given: DreamRasterOptions): Promise<DreamRaste
         stages: octaves,
         iterations,
         seconds: secondsBefore + seconds,
-        bytes: memoryNeeded(fitLongSide(photo, recipe.size), dreamEncoders(recipe)),
+        bytes: dreamMemory(fitLongSide(photo, recipe.size), dreamEncoders(recipe)),
       }),
     onIterate: (record, secondsLeft, pictureNow) => {
       losses = record;

@@ -1,5 +1,7 @@
+import { OptionError } from "../errors.ts";
+
 /** Peaks of memory that were measured, as a straight line over pixels. */
-interface Footprint {
+export interface Footprint {
   /** Of the weights, of which loading a program holds several copies, and of the process. */
   readonly bytes: number;
   /** Of feature maps and their gradients. */
@@ -14,13 +16,13 @@ const vgg19: Footprint = { bytes: 1.6e9, bytesPerPixel: 3400 };
  */
 const lite: Footprint = { bytes: 0.4e9, bytesPerPixel: 3100 };
 
-/** Up to inception_4c/output; fitted to the peaks that docs/dreams.md lists. */
+/** Up to inception_4c/output, beside another network. */
 const googlenet: Footprint = { bytes: 0.3e9, bytesPerPixel: 1600 };
 
 const footprints: Readonly<Record<string, Footprint>> = { vgg19, lite, googlenet };
 
-function footprintOf(encoders: readonly string[]): Footprint {
-  const parts = encoders.map((name) => footprints[name] ?? vgg19);
+/** What several networks take together. */
+export function sumOf(parts: readonly Footprint[]): Footprint {
   return {
     bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0),
     bytesPerPixel: parts.reduce((sum, { bytesPerPixel }) => sum + bytesPerPixel, 0),
@@ -54,7 +56,7 @@ export function memoryNeeded(
   encoders: readonly string[] = ["vgg19"],
   regions = 0,
 ): number {
-  const { bytes, bytesPerPixel } = footprintOf(encoders);
+  const { bytes, bytesPerPixel } = sumOf(encoders.map((name) => footprints[name] ?? vgg19));
   return bytes + (bytesPerPixel + bytesPerPixelOfPart * partsOf(regions)) * width * height;
 }
 
@@ -62,13 +64,52 @@ export function memoryNeeded(
  * Longer side, in pixels, of the largest picture of the same proportions that fits in `bytes`.
  *
  * @param encoders - as in {@link memoryNeeded}
+ * @param regions - as in {@link memoryNeeded}
  */
 export function largestLongSide(
   { width, height }: { width: number; height: number },
   bytes: number,
   encoders: readonly string[] = ["vgg19"],
+  regions = 0,
 ): number {
-  const { bytes: fixed, bytesPerPixel } = footprintOf(encoders);
-  const pixels = Math.max(0, bytes - fixed) / bytesPerPixel;
+  const fixed = memoryNeeded({ width: 0, height: 0 }, encoders, regions);
+  const bytesPerPixel = memoryNeeded({ width: 1, height: 1 }, encoders, regions) - fixed;
+  return longSideOf({ width, height }, Math.max(0, bytes - fixed) / bytesPerPixel);
+}
+
+/** Longer side of a picture of the same proportions that has so many pixels. */
+export function longSideOf(
+  { width, height }: { width: number; height: number },
+  pixels: number,
+): number {
   return Math.floor(Math.max(width, height) * Math.sqrt(pixels / (width * height)));
+}
+
+/** Work that does not fit in memory. */
+export interface TooLarge {
+  /** Of the picture in pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Expected peak in bytes. */
+  readonly needed: number;
+  /** Bytes that may be used. */
+  readonly memory: number;
+  /** Longer side in pixels of the largest picture that would fit; rounded down, as free memory moves. */
+  readonly largest: number;
+  /** Whether it was tried to do with tiles. */
+  readonly inTiles: boolean;
+}
+
+/** The refusal of a picture that does not fit in memory, whatever paints it. */
+export function tooLarge(work: TooLarge): OptionError {
+  const { width, height, needed, memory, inTiles } = work;
+  const longSide = Math.max(width, height);
+  const largest = Math.min(Math.floor(work.largest / 16) * 16, longSide - 1);
+  const advice =
+    largest >= 16
+      ? `Choose a size of at most ${largest} px.`
+      : "Not even a small picture fits: give it more, or close other programs.";
+  return new OptionError(
+    `size ${longSide} needs ${gigabytes(needed)} of memory for ${width} × ${height} px${inTiles ? " even in tiles" : ""}; expected at most the ${gigabytes(memory)} that may be used. ${advice}`,
+  );
 }

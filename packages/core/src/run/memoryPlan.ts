@@ -1,9 +1,8 @@
-import { OptionError } from "../errors.ts";
 import { fitLongSide } from "../image/raster.ts";
 import type { Size } from "../methods/objective.ts";
 import type { Stage, StageTiles } from "../methods/plan.ts";
 import type { SettledRecipe } from "../methods/settled.ts";
-import { gigabytes, memoryNeeded, partsOf } from "./memory.ts";
+import { largestLongSide, memoryNeeded, partsOf, tooLarge } from "./memory.ts";
 
 /** What {@link stagesWithin} goes by. */
 export interface MemoryPlanOptions {
@@ -124,12 +123,15 @@ function wayWithin(
   const leastBytesPerPixel = bytesPerPixel({ isSmooth: true, keepsFeatures: false }, options);
   const left = memory - memoryOfTile(smallest, options);
   const share = Math.max(0, left) / (pixels * leastBytesPerPixel);
-  const longSide = Math.max(size.width, size.height);
-  const largest = Math.floor((longSide * Math.sqrt(share)) / 16) * 16;
-  const needed = memoryOfTile(smallest, options) + pixels * leastBytesPerPixel;
-  throw new OptionError(
-    `size ${longSide} needs ${gigabytes(needed / planned)} of memory for ${size.width} × ${size.height} px even in tiles; expected at most the ${gigabytes(options.memory)} that may be used. ${largest >= 16 ? `Choose a size of at most ${largest} px.` : "Not even a small picture fits: give it more."}`,
-  );
+  const needed = (memoryOfTile(smallest, options) + pixels * leastBytesPerPixel) / planned;
+  throw tooLarge({
+    ...{ ...size, needed, memory: options.memory, inTiles: true },
+    largest: Math.max(
+      Math.max(size.width, size.height) * Math.sqrt(share),
+      // What needs no tiles needs less than a tile and what lies around it.
+      largestLongSide(size, options.memory, encoders, options.regions),
+    ),
+  });
 }
 
 /** Memory for each pixel of the picture, outside the network. */

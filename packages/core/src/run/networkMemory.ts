@@ -1,3 +1,5 @@
+import type { OptionError } from "../errors.ts";
+import { fitLongSide } from "../image/raster.ts";
 import {
   networkLayers,
   upsamplingOf,
@@ -5,6 +7,13 @@ import {
   type NetworkLayer,
 } from "../nets/architecture.ts";
 import { networkParts, scaleAfter } from "../nets/parts.ts";
+import { tooLarge } from "./memory.ts";
+
+/** Of a picture, in pixels. */
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
 
 /**
  * Peak memory of painting with a network on the CPU in bytes, process included.
@@ -17,7 +26,7 @@ import { networkParts, scaleAfter } from "../nets/parts.ts";
  */
 export function networkMemory(
   architecture: Architecture,
-  { width, height }: { readonly width: number; readonly height: number },
+  { width, height }: Size,
   tile: number | null,
 ): number {
   const pixels = width * height;
@@ -27,10 +36,92 @@ export function networkMemory(
   return processBytes + garbageBytes + kept + tileSessions * workingBytes(architecture) * tile ** 2;
 }
 
+/**
+ * Side of the tiles where there are any and memory is not short: a tile is then about as large as pictures that
+ * are painted at once, and what lies around it, at most 10 px on a side, adds little.
+ */
+const usualTile = 512;
+
+/** Smaller ones look mostly at what lies around them. */
+const smallestTile = 64;
+
+/** Sides of tiles from the fastest way to the one of least memory; null for none. */
+const waysToPaint: readonly (number | null)[] = [
+  null,
+  ...Array.from({ length: usualTile / smallestTile }, (_, i) => usualTile - smallestTile * i),
+];
+
+/** What {@link tileWithin} goes by. */
+export interface NetworkMemoryOptions {
+  /** Bytes that may be used, process included. */
+  readonly memory: number;
+  /** Bytes of them that are used only where it cannot be done without; 0 if left out. */
+  readonly spare?: number | undefined;
+  /** Bytes that whoever has it painted takes besides; 0 if left out. */
+  readonly besides?: number | undefined;
+}
+
+/**
+ * Side of the tiles that a picture is painted in: as large as fit, null where none are needed.
+ *
+ * @throws {OptionError} if not even small tiles fit; the message says what size does
+ */
+export function tileWithin(
+  architecture: Architecture,
+  size: Size,
+  options: NetworkMemoryOptions,
+): number | null {
+  const { memory, spare = 0, besides = 0 } = options;
+  const needed = waysToPaint.map((tile) => besides + networkMemory(architecture, size, tile));
+  for (const bytes of [memory - spare, memory]) {
+    const found = needed.findIndex((each) => each <= bytes);
+    if (found >= 0) return waysToPaint[found]!;
+  }
+  throw notWithin(architecture, size, waysToPaint, options);
+}
+
+/**
+ * Refuses to paint a picture in tiles of a side, or without, that will not fit in memory.
+ *
+ * @throws {OptionError} if they do not; the message says what size does
+ */
+export function expectTileFits(
+  architecture: Architecture,
+  size: Size,
+  tile: number | null,
+  options: NetworkMemoryOptions,
+): void {
+  const needed = (options.besides ?? 0) + networkMemory(architecture, size, tile);
+  if (needed > options.memory) throw notWithin(architecture, size, [tile], options);
+}
+
+function notWithin(
+  architecture: Architecture,
+  size: Size,
+  ways: readonly (number | null)[],
+  { memory, besides = 0 }: NetworkMemoryOptions,
+): OptionError {
+  const longSide = Math.max(size.width, size.height);
+  const least = (side: number): number => {
+    const picture = fitLongSide(size, side);
+    // What is taken besides are pictures, too.
+    const others = besides * (side / longSide) ** 2;
+    return others + Math.min(...ways.map((tile) => networkMemory(architecture, picture, tile)));
+  };
+  let [fits, fails] = [0, longSide];
+  while (fails - fits > 1) {
+    const side = Math.floor((fits + fails) / 2);
+    if (least(side) <= memory) fits = side;
+    else fails = side;
+  }
+  const inTiles = ways.some((tile) => tile !== null);
+  return tooLarge({ ...size, needed: least(longSide), memory, largest: fits, inTiles });
+}
+
 const processBytes = 2.2e8;
 
-/** Tiles that were copied and are not collected yet. */
-const garbageBytes = 5e7;
+/** Tiles that were copied and are not collected yet: at 2 and 12 megapixels 50 to 110 MB. */
+const garbageBytes = 1.1e8;
 
 /** Photo, photo with grain, the same with margin, and result, in float32. */
 const pictureBytes = 48;

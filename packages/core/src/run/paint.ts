@@ -4,12 +4,13 @@ import { blend } from "../image/blend.ts";
 import { largestGrain, usualGrain, withGrain } from "../image/grain.ts";
 import { fitLongSide, type Raster } from "../image/raster.ts";
 import { resize } from "../image/resize.ts";
+import type { Architecture } from "../nets/architecture.ts";
 import type { SingleStyleNetwork } from "../nets/mixture.ts";
 import { networkGraph } from "../nets/networkFile.ts";
 import type { Size } from "../methods/objective.ts";
 import { paintColours, recoloured, settleColours, type ColourChoice } from "./colours.ts";
 import type { SharesEvent } from "./events.ts";
-import { networkMemory } from "./networkMemory.ts";
+import { expectTileFits, networkMemory, tileWithin } from "./networkMemory.ts";
 import { paintTiles } from "./paintTiles.ts";
 
 /** What {@link paint} does with a photo. */
@@ -28,8 +29,15 @@ export interface PaintOptions extends ColourChoice {
    * `memory` if left out.
    */
   readonly tile?: number | null | undefined;
-  /** Bytes that may be used; a picture that would need more is painted in tiles. */
+  /**
+   * Bytes that may be used, process included; a picture that would need more is painted in tiles. No limit if
+   * left out.
+   */
   readonly memory?: number | undefined;
+  /** Bytes of `memory` that are used only where it cannot be done without; 0 if left out. */
+  readonly spare?: number | undefined;
+  /** Bytes of `memory` that whoever calls takes besides; 0 if left out. */
+  readonly besides?: number | undefined;
   /** Ends the work; with tiles, before the next one. */
   readonly signal?: AbortSignal | undefined;
   /** Told how it goes. */
@@ -66,19 +74,14 @@ export interface PaintResult {
 }
 
 /**
- * Side of the tiles where there are any: a tile is then about as large as pictures that are painted at
- * once, and what lies around it, at most 10 px on a side, adds little.
- */
-const usualTile = 512;
-
-/**
  * Paints a photo with a network in one pass. A picture too large for the memory at hand is painted in
  * tiles, with the same result up to rounding.
  *
  * @param runtime - where to compute; one that keeps idle programs paints further photos sooner
  * @param network - of one style; see `mixStyles`
  * @param photo - any size from 1×1
- * @throws {OptionError} if an option is out of its range
+ * @throws {OptionError} if an option is out of its range, or the picture does not fit in memory even in
+ *   tiles; the message says what size does
  * @throws what `signal` was aborted with
  */
 export async function paint(
@@ -87,18 +90,19 @@ export async function paint(
   photo: Raster,
   options: PaintOptions = {},
 ): Promise<PaintResult> {
-  const { size, strength = 1, grain = usualGrain, memory = Infinity, signal, onEvent } = options;
+  const { size, strength = 1, grain = usualGrain, signal, onEvent } = options;
   const { preserveColor, colorMatching, palette } = options;
   const started = performance.now();
   expectPaintOptions(options);
   const colours = settleColours(paintColours.parse({ preserveColor, colorMatching, palette }));
-  const source = size === undefined ? photo : resize(photo, fitLongSide(photo, size));
-  const tile = options.tile === undefined ? tileFor(network, source, memory) : options.tile;
-  const { width, height } = source;
-  const bytes = networkMemory(network.architecture, source, tile);
+  const { architecture } = network;
+  const { width, height } = size === undefined ? photo : fitLongSide(photo, size);
+  const tile = tileOf(architecture, { width, height }, options);
+  const bytes = (options.besides ?? 0) + networkMemory(architecture, { width, height }, tile);
   onEvent?.({ kind: "paint", width, height, tile, bytes });
   signal?.throwIfAborted();
   const onTile = (done: number, of: number): void => onEvent?.({ kind: "tile", done, of });
+  const source = size === undefined ? photo : resize(photo, { width, height });
   const seen = withGrain(source, grain);
   const painted =
     tile === null
@@ -111,11 +115,14 @@ export async function paint(
   return { picture, tile, seconds: (performance.now() - started) / 1000 };
 }
 
-function tileFor({ architecture }: SingleStyleNetwork, size: Size, memory: number): number | null {
-  const atOnce = networkMemory(architecture, size, null);
-  // A video network is small enough that tiles, with all that is kept between them, save nothing.
-  const saves = networkMemory(architecture, size, usualTile) < atOnce;
-  return atOnce > memory && saves ? usualTile : null;
+function tileOf(
+  architecture: Architecture,
+  size: Size,
+  { tile, memory = Infinity, spare, besides }: PaintOptions,
+): number | null {
+  if (tile === undefined) return tileWithin(architecture, size, { memory, spare, besides });
+  expectTileFits(architecture, size, tile, { memory, besides });
+  return tile;
 }
 
 async function paintAtOnce(

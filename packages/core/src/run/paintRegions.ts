@@ -14,6 +14,9 @@ export interface NetworkArea {
   readonly network: SingleStyleNetwork;
 }
 
+/** For each pixel: the blended picture, and the mask of each part, before and after it was softened. */
+const bytesBesides = { picture: 12, mask: 8 };
+
 /** Pixels over which the edge of a mask is softened, or else it would be cut through brush strokes. */
 const feather = 8;
 
@@ -23,7 +26,8 @@ const feather = 8;
  *
  * @param network - paints what no region covers
  * @param options - as for {@link paint}
- * @throws {OptionError} if an option is out of its range, or a mask is empty or of other proportions
+ * @throws {OptionError} if an option is out of its range, a mask is empty or of other proportions, or the
+ *   picture does not fit in memory even in tiles
  * @throws what `signal` was aborted with
  */
 export async function paintRegions(
@@ -46,9 +50,11 @@ export async function paintRegions(
     ...areas.map((area, i) => ({ network: area.network, mask: masks[i]! })),
     { network, mask: rest },
   ].filter(({ mask }) => mask.data.some((weight) => weight > 0));
+  const taken = bytesBesides.picture + bytesBesides.mask * layers.length;
+  const besides = (options.besides ?? 0) + taken * size.width * size.height;
   let blended: PaintResult | undefined;
   for (const layer of layers) {
-    const result = await paint(runtime, layer.network, photo, options);
+    const result = await paint(runtime, layer.network, photo, { ...options, besides });
     addWeighted((blended ??= emptied(result)).picture.data, result.picture, layer.mask);
     blended = { ...blended, seconds: blended.seconds + result.seconds };
   }

@@ -51,6 +51,8 @@ export type TrainingEvent =
       readonly validation: Validation;
       /** Whether no network before was better. */
       readonly isBest: boolean;
+      /** Not one of the looks that are due: training was called off here, and goes on as if it was not taken. */
+      readonly isExtra: boolean;
     };
 
 /** A painting to learn. */
@@ -82,8 +84,13 @@ export interface TrainOptions {
   readonly validateEvery: number;
   /** Seconds between two checkpoints. */
   readonly checkpointSeconds: number;
-  /** Keeps what is needed to go on; called at the end as well. */
-  onCheckpoint(progress: TrainingProgress): Promise<void>;
+  /**
+   * Keeps what is needed to go on; called at the end as well, and where the start is the end.
+   *
+   * @param best - the network to use: where training was called off it may be better than that of
+   *   `progress`, which knows nothing of the stop, so that what comes after it is the same as without
+   */
+  onCheckpoint(progress: TrainingProgress, best: BestNetwork | undefined): Promise<void>;
   /** Told how it goes. */
   readonly onEvent?: (event: TrainingEvent) => void;
   /** Ends training after the update under way; the result is then the best network so far. */
@@ -110,23 +117,28 @@ export async function train(options: TrainOptions): Promise<TrainingProgress> {
   const clock = new UpdateClock({ iterations, imagesPerUpdate: batch * accumulate });
   let { best } = start;
   let saved = performance.now();
-  const save = async (): Promise<TrainingProgress> => {
-    const progress = { ...(await trainer.state()), best };
-    await options.onCheckpoint(progress);
+  const save = async (usable = best): Promise<void> => {
+    await options.onCheckpoint({ ...(await trainer.state()), best }, usable);
     saved = performance.now();
-    return progress;
   };
   try {
-    while (trainer.iteration < settings.iterations && !isCalledOff()) {
+    // Whatever is made of the last state may not have been written when the process ended.
+    if (start.iteration > 0 && start.iteration >= iterations) await save();
+    while (trainer.iteration < iterations && !isCalledOff()) {
       const learningRate =
-        settings.learningRate * scheduleOf(settings)(trainer.iteration, settings.iterations);
+        settings.learningRate * scheduleOf(settings)(trainer.iteration, iterations);
       const batches = await feeder.next(trainer.iteration);
       const losses = await trainer.update(batches, learningRate);
       const { iteration } = trainer;
       options.onEvent?.({ kind: "update", losses, learningRate, ...clock.tick(iteration) });
-      const isLast = iteration === settings.iterations || isCalledOff();
-      if (iteration % validateEvery === 0 || isLast)
-        best = await validate(options, trainer, validator, best);
+      const isLast = iteration === iterations;
+      const isDue = isLast || iteration % validateEvery === 0;
+      if (isDue) best = await validate(options, trainer, validator, best);
+      if (isCalledOff()) {
+        const usable = isDue ? best : await validate(options, trainer, validator, best, true);
+        await save(usable);
+        return { ...(await trainer.state()), best: usable };
+      }
       if (isLast || performance.now() - saved > options.checkpointSeconds * 1000) await save();
     }
     return { ...(await trainer.state()), best };
@@ -197,12 +209,13 @@ async function validate(
   trainer: Trainer,
   validator: Validator,
   best: BestNetwork | undefined,
+  isExtra = false,
 ): Promise<BestNetwork | undefined> {
   const { iteration } = trainer;
   const weights = await trainer.weights();
   const validation = await validator.measure(weights);
   const { total, terms } = validation;
   const isBest = Number.isFinite(total) && total < (best?.total ?? Infinity);
-  onEvent?.({ kind: "validation", iteration, validation, isBest });
+  onEvent?.({ kind: "validation", iteration, validation, isBest, isExtra });
   return isBest ? { iteration, total, terms, weights } : best;
 }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { messageOf } from "../messageOf.ts";
 import { memoryNeeded } from "../../src/run/memory.ts";
 import { stageMemory, stagesWithin } from "../../src/run/memoryPlan.ts";
 
@@ -38,15 +39,18 @@ test("where nothing fits, the message says what would", () => {
   expect(refuse(16384)).toThrow(
     /^size 16384 needs [\d.]+ GB of memory for 16384 × 12288 px even in tiles; expected at most the 4.0 GB that may be used\. Choose a size of at most \d+ px\.$/,
   );
-  let message = "";
-  try {
-    refuse(16384)();
-  } catch (error) {
-    message = (error as Error).message;
-  }
-  const offered = Number(/at most (\d+) px/.exec(message)![1]);
+  const offered = Number(/at most (\d+) px/.exec(messageOf(refuse(16384)))![1]);
   expect(refuse(offered)).not.toThrow();
   expect(refuse(offered + 64)).toThrow("even in tiles");
+});
+
+test("where only a picture without tiles fits, that is offered", () => {
+  const memory = 2e9;
+  const refuse = (longSide: number) => (): unknown =>
+    stagesWithin([{ longSide, iterations: 1 }], { ...options, memory });
+  const offered = Number(/at most (\d+) px/.exec(messageOf(refuse(1024)))![1]);
+  expect(refuse(offered)).not.toThrow();
+  expect(refuse(offered + 32)).toThrow("even in tiles");
 });
 
 test("regions take memory: what fits without them is cut", () => {

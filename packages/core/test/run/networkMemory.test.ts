@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { defaultArchitecture, networkKinds } from "../../src/nets/architecture.ts";
-import { networkMemory } from "../../src/run/networkMemory.ts";
+import { expectTileFits, networkMemory, tileWithin } from "../../src/run/networkMemory.ts";
+import { messageOf } from "../messageOf.ts";
 
 const large = { width: 4000, height: 3000 };
 
@@ -45,3 +46,45 @@ test.each([
     expect(ratio).toBeLessThan(1.35);
   },
 );
+
+describe("tiles by the memory that there is", () => {
+  const needs = (tile: number | null, size = large): number =>
+    networkMemory(defaultArchitecture, size, tile);
+  const chosen = (memory: number, more = {}): number | null =>
+    tileWithin(defaultArchitecture, large, { memory, ...more });
+
+  test("none where the whole fits, then the largest that fit", () => {
+    expect(chosen(needs(null))).toBeNull();
+    expect(chosen(needs(null) - 1)).toBe(512);
+    expect(chosen(needs(256))).toBe(256);
+    expect(chosen(needs(256) - 1)).toBe(192);
+  });
+
+  test("what is spared is used where it cannot be done without, and what is taken besides counts", () => {
+    expect(chosen(needs(256) + 1e8, { spare: 1e8 })).toBe(256);
+    expect(chosen(needs(64), { spare: 1e8 })).toBe(64);
+    expect(chosen(needs(256) + 1e8, { besides: 1e8 })).toBe(256);
+  });
+
+  test("where not even small ones fit, the size that is offered does", () => {
+    const memory = 5e8;
+    const message = messageOf(() => chosen(memory));
+    expect(message).toMatch(
+      /^size 4000 needs 1\.\d GB of memory for 4000 × 3000 px even in tiles; expected at most the 0\.5 GB that may be used\. Choose a size of at most \d+ px\.$/,
+    );
+    const offered = Number(/at most (\d+) px/.exec(message)![1]);
+    const within = (width: number) => (): unknown =>
+      tileWithin(defaultArchitecture, { width, height: 0.75 * width }, { memory });
+    expect(within(offered)).not.toThrow();
+    expect(within(offered + 32)).toThrow("even in tiles");
+    expect(messageOf(() => chosen(1e8))).toContain("Not even a small picture fits");
+  });
+
+  test("a side that was asked for is refused where it does not fit", () => {
+    const expectIt = (tile: number | null, memory: number) => (): unknown =>
+      expectTileFits(defaultArchitecture, large, tile, { memory });
+    expect(expectIt(null, needs(null))).not.toThrow();
+    expect(expectIt(null, needs(null) - 1)).toThrow(/^size 4000 needs .* px; expected/);
+    expect(expectIt(1024, needs(1024) - 1)).toThrow("even in tiles");
+  });
+});

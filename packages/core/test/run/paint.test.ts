@@ -12,6 +12,7 @@ import { blend } from "../../src/image/blend.ts";
 import { resize } from "../../src/image/resize.ts";
 import { networkGraph } from "../../src/nets/networkFile.ts";
 import { recoloured, settleColours } from "../../src/run/colours.ts";
+import { networkMemory } from "../../src/run/networkMemory.ts";
 import { paint, type PaintEvent } from "../../src/run/paint.ts";
 import { randomNetwork } from "../nets/networks.ts";
 import { picture } from "../pictures.ts";
@@ -117,7 +118,7 @@ describe("tiles are taken", () => {
     const events: PaintEvent[] = [];
     const network = randomNetwork({ width: "full", blocks: 1 });
     const { tile } = await paint(runtime, network, photo, {
-      memory: 5e8,
+      memory: networkMemory(network.architecture, photo, 512),
       onEvent: (event) => void events.push(event),
     });
     expect(tile).toBe(512);

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { OptionError } from "@deepstyle/core";
 import { DeepstyleError } from "@deepstyle/engine";
+import { inOurWords } from "../systemErrors.ts";
 
 /** Exit status of a command that was misused. */
 export const misuse = 2;
@@ -26,8 +27,9 @@ export function exitStatusOf(error: unknown): number {
  *
  * @param debug - adds stack and causes
  */
-export function describeFailure(error: unknown, debug: boolean): string {
-  if (debug) return inspect(error);
+export function describeFailure(thrown: unknown, debug: boolean): string {
+  if (debug) return inspect(thrown);
+  const error = inOurWords(thrown);
   const message = error instanceof Error ? error.message : String(error);
   const line = message.split("\n", 1)[0]!;
   return error instanceof DeepstyleError

@@ -163,6 +163,18 @@ export function wholeNumberOption(
   });
 }
 
+/**
+ * `--checkpoint-seconds`.
+ *
+ * @param fallback - seconds where it is left out
+ */
+export function checkpointSecondsOption(fallback: number): Option {
+  const meaning = "seconds between two checkpoints at least; 0 for one after every step";
+  return wholeNumberOption("--checkpoint-seconds <s>", meaning, {
+    ...{ min: 0, max: 86_400, fallback: String(fallback) },
+  });
+}
+
 /** The flag of an option: `--content-weight`. */
 function flagOf(name: string): string {
   return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
@@ -303,11 +315,15 @@ export function addBitDepthOption(command: Command): Command {
   );
 }
 
-/** Adds `--memory`. */
-export function addMemoryOption(command: Command): Command {
+/**
+ * Adds `--memory`.
+ *
+ * @param more - what becomes of a picture that needs more
+ */
+export function addMemoryOption(command: Command, more: string): Command {
   return command.option(
     "--memory <size>",
-    "memory that may be used; a picture that needs more is painted in tiles; a number with M or G, as in 4G (default: what is free)",
+    `memory that may be used; a picture that needs more is ${more}; a number with M or G, as in 4G (default: what is free)`,
     parseMemory,
   );
 }

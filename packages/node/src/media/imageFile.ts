@@ -4,9 +4,9 @@ import { readFile, stat } from "node:fs/promises";
 import { extname } from "node:path";
 import { OptionError, type Raster } from "@deepstyle/core";
 import sharp, { type Metadata } from "sharp";
-import { MediaError } from "../errors.ts";
+import { MediaError, MemoryError } from "../errors.ts";
 import { checkWritable, writeFileAtomic } from "../files.ts";
-import { readFailure } from "../systemErrors.ts";
+import { inOurWords, readFailure } from "../systemErrors.ts";
 import { decodeImage, readHeader } from "./decodeImage.ts";
 import {
   IMAGE_FORMATS,
@@ -224,6 +224,8 @@ async function reportingDamage<T>(path: string, { name }: ImageFormat, work: () 
   try {
     return await work();
   } catch (cause) {
+    const known = inOurWords(cause);
+    if (known instanceof MemoryError) throw known;
     throw new MediaError(
       "ERR_MEDIA_DAMAGED",
       path,

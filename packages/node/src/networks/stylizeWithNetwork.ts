@@ -16,7 +16,7 @@ import {
   type StyleShares,
 } from "@deepstyle/core";
 import type { Device } from "@deepstyle/engine";
-import { availableMemory } from "../memory.ts";
+import { usableMemory } from "../memory.ts";
 import type { NetworkRegion, NetworkRegionOrigin } from "../regions.ts";
 import { withRuntime, type MachineOptions } from "../runtime/withRuntime.ts";
 import { loadPicture, type Source } from "../source.ts";
@@ -47,6 +47,11 @@ export interface NetworkOptions extends MachineOptions, ColourChoice {
   readonly grain?: number | undefined;
   /** Side of the tiles in pixels; null for none. By the memory at hand if left out. */
   readonly tile?: number | null | undefined;
+  /**
+   * Bytes that may be used, this process included; what is free if left out. A picture that needs more is
+   * painted in tiles.
+   */
+  readonly memory?: number | undefined;
   /** Where the networks that ship lie; a store that is open keeps what it has read. */
   readonly networks?: NetworkStore | undefined;
   /** Ends the work. */
@@ -78,15 +83,16 @@ export interface NetworkResult extends PaintResult {
   readonly threads: number;
 }
 
-/** Of the memory that is free, what one picture may take before it is painted in tiles. */
-const memoryShare = 0.75;
+/** Of the memory that is free, what is left alone where tiles make that possible: others want some, too. */
+const spareShare = 0.25;
 
 /**
  * Paints a photo in one pass of a network that has learnt its styles: a second where `stylize` takes
  * a minute.
  *
  * @returns the picture; write it with {@link writeImage}
- * @throws {OptionError} if an option is out of its range, or the network has no such style
+ * @throws {OptionError} if an option is out of its range, the network has no such style, or the picture does
+ *   not fit in memory even in tiles; the message says what size does
  * @throws {MediaError} if the photo cannot be read
  * @throws {WeightsError} if the network cannot be read
  * @throws {RuntimeUnavailableError} if the machine does not offer the device
@@ -110,13 +116,14 @@ export async function stylizeWithNetwork(options: NetworkOptions): Promise<Netwo
     const [{ file, shares }, photo, ...masks] = await reading;
     const scaled = sharesEvent(Object.values(shares));
     if (scaled) onEvent?.(scaled);
-    const memory = memoryShare * availableMemory();
     const { tile } = options;
+    const memory = usableMemory(options.memory);
+    const spare = options.memory === undefined ? spareShare * memory : 0;
     const areas = masks.map(({ picture }, i) => ({
       mask: picture,
       network: mixed(file, { [regions[i]!.style]: 1 }),
     }));
-    const painting = { size, strength, grain, ...colours, tile, memory, signal, onEvent };
+    const painting = { size, strength, grain, ...colours, tile, memory, spare, signal, onEvent };
     return {
       ...(await paintRegions(runtime, mixed(file, shares), areas, photo.picture, painting)),
       content: photo.source,

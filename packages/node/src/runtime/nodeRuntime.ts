@@ -15,6 +15,7 @@ import {
   type SessionHost,
   type Tensor,
 } from "@deepstyle/engine";
+import { expectRoomForRuntime } from "../memory.ts";
 import type { Reply, RequestBody } from "./messages.ts";
 
 /** Settings of {@link nodeRuntime}. */
@@ -34,12 +35,14 @@ const automatic: readonly Device[] = ["cuda", "dml"];
  *
  * @throws {RuntimeUnavailableError} if the machine does not offer the device; the message lists
  *   those that it does
+ * @throws {MemoryError} if there is not enough memory for it
  */
 export async function nodeRuntime({
   device = "auto",
   threads = availableParallelism(),
   ...options
 }: NodeRuntimeOptions = {}): Promise<Runtime> {
+  expectRoomForRuntime();
   const worker = new SessionWorker();
   try {
     const chosen = device === "auto" ? await firstWorking(worker) : device;
@@ -96,7 +99,8 @@ class SessionWorker {
     { resolve: (value: unknown) => void; reject: (error: Error) => void }
   >();
   #asked = 0;
-  #ended = false;
+  /** Why nothing can be asked any more. */
+  #end: Error | undefined;
 
   constructor() {
     this.#worker = import.meta.url.endsWith(".ts") ? workerFromSource() : workerFromBuild();
@@ -118,7 +122,7 @@ class SessionWorker {
   }
 
   ask(body: RequestBody, transfer: readonly ArrayBufferLike[] = []): Promise<unknown> {
-    if (this.#ended) return Promise.reject(new Error("the runtime was disposed."));
+    if (this.#end !== undefined) return Promise.reject(this.#end);
     const id = this.#asked++;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
@@ -128,12 +132,12 @@ class SessionWorker {
   }
 
   async terminate(): Promise<void> {
-    this.#ended = true;
+    this.#end ??= new Error("the runtime was disposed.");
     await this.#worker.terminate();
   }
 
   #failAll(error: Error): void {
-    this.#ended = true;
+    this.#end ??= error;
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
   }
@@ -146,7 +150,8 @@ function workerFromBuild(): Worker {
 /** Tests and scripts run from the sources; there the worker has to learn TypeScript first. */
 function workerFromSource(): Worker {
   const file = new URL("./sessionWorker.ts", import.meta.url).href;
-  const start = `import("tsx/esm/api").then((tsx) => { tsx.register(); return import(${JSON.stringify(file)}); });`;
+  const loader = import.meta.resolve("tsx/esm/api"); // wherever the process works
+  const start = `import(${JSON.stringify(loader)}).then((tsx) => { tsx.register(); return import(${JSON.stringify(file)}); });`;
   return new Worker(start, { eval: true, execArgv: ["--conditions=deepstyle-src"] });
 }
 

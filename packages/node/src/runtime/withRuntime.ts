@@ -1,5 +1,6 @@
 import { OptionError, unknownName } from "@deepstyle/core";
 import { devices, type Device, type Runtime } from "@deepstyle/engine";
+import { inOurWords } from "../systemErrors.ts";
 import { nodeRuntime } from "./nodeRuntime.ts";
 
 /** Where to compute. */
@@ -25,23 +26,43 @@ export function expectMachine({ device, threads }: MachineOptions): void {
     throw new OptionError(`threads must be a whole number from 1 to 1024; got ${threads}.`);
 }
 
+/** Settings of {@link withRuntime}. */
+interface RuntimeSettings {
+  /** Programs that stay loaded for the next picture; none if left out. */
+  readonly keepIdle?: number | undefined;
+  /** What needs less memory, as a sentence; what holds for pictures if left out. */
+  readonly less?: string | undefined;
+}
+
 /**
  * Works with the runtime that was given, or with one that is opened for the purpose and closed.
  *
- * @param settings - `keepIdle`: programs that stay loaded for the next picture; none if left out
  * @throws {OptionError} if there is no such device, or `threads` is out of its range
  * @throws {RuntimeUnavailableError} if the machine does not offer the device
+ * @throws {MemoryError} if memory runs out
  */
 export async function withRuntime<T>(
   options: MachineOptions,
   work: (runtime: Runtime) => Promise<T>,
-  { keepIdle = 0 }: { readonly keepIdle?: number } = {},
+  { keepIdle, less }: RuntimeSettings = {},
+): Promise<T> {
+  try {
+    return await working(options, work, keepIdle);
+  } catch (error) {
+    throw inOurWords(error, less);
+  }
+}
+
+async function working<T>(
+  options: MachineOptions,
+  work: (runtime: Runtime) => Promise<T>,
+  // A ladder never comes back to the program of a smaller scale.
+  keepIdle = 0,
 ): Promise<T> {
   if (options.runtime !== undefined) return await work(options.runtime);
   expectMachine(options);
   const { device, threads } = options;
   const runtime = await nodeRuntime({
-    // A ladder never comes back to the program of a smaller scale.
     keepIdle,
     ...(device !== undefined && { device }),
     ...(threads !== undefined && { threads }),

@@ -1,5 +1,6 @@
 import type { BestNetwork, TrainingOptions, TrainingProgress } from "@deepstyle/core";
 import { readState, writeState } from "./stateFile.ts";
+import type { LoggedLosses } from "./trainingLog.ts";
 
 /** What a checkpoint says about the training that it belongs to. */
 export interface CheckpointHeader {
@@ -10,6 +11,8 @@ export interface CheckpointHeader {
   /** Numbers of the styles that are learnt. */
   readonly learns: readonly number[];
   readonly best?: Omit<BestNetwork, "weights"> | undefined;
+  /** Losses that are in no line of the log yet. */
+  readonly pending?: readonly LoggedLosses[] | undefined;
 }
 
 /** A checkpoint that has been read. */
@@ -26,7 +29,7 @@ export interface Checkpoint {
 export async function writeCheckpoint(
   path: string,
   { iteration, weights, first, second, best }: TrainingProgress,
-  header: Pick<CheckpointHeader, "options" | "styles" | "learns">,
+  header: Pick<CheckpointHeader, "options" | "styles" | "learns" | "pending">,
 ): Promise<void> {
   const bestFacts = best && { iteration: best.iteration, total: best.total, terms: best.terms };
   await writeState(

@@ -1,11 +1,14 @@
 import { factsOf, type BestFacts, type DistilOptions, type DistilProgress } from "@deepstyle/core";
 import { readState, writeState } from "./stateFile.ts";
+import type { LoggedLosses } from "./trainingLog.ts";
 
 /** What a checkpoint of a distillation says about it. */
 interface DistilCheckpointHeader {
   readonly iteration: number;
   readonly options: DistilOptions;
   readonly best?: BestFacts | undefined;
+  /** Losses that are in no line of the log yet. */
+  readonly pending?: readonly LoggedLosses[] | undefined;
 }
 
 /** A checkpoint that has been read. */
@@ -22,12 +25,12 @@ export interface DistilCheckpoint {
 export async function writeDistilCheckpoint(
   path: string,
   { iteration, weights, first, second, best, precisions }: DistilProgress,
-  options: DistilOptions,
+  header: Pick<DistilCheckpointHeader, "options" | "pending">,
 ): Promise<void> {
   await writeState(
     path,
     "distillation",
-    { iteration, options, ...(best && { best: factsOf(best) }) },
+    { iteration, ...header, ...(best && { best: factsOf(best) }) },
     {
       weights,
       first,

@@ -1,4 +1,4 @@
-import { appendFile, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import {
   channelMeans,
   distil,
@@ -37,7 +37,8 @@ import { withRuntime, type MachineOptions } from "../runtime/withRuntime.ts";
 import type { ModelOptions } from "../stylize.ts";
 import { readDistilCheckpoint, writeDistilCheckpoint } from "./distilCheckpoint.ts";
 import { openPhotoFolder, type PhotoFolder } from "./photoFolder.ts";
-import { logFile } from "./trainingLog.ts";
+import { lessForTraining } from "./stateFile.ts";
+import { logFile, TrainingLog } from "./trainingLog.ts";
 
 /** What {@link distilEncoder} works with, besides the options of distillation. */
 export interface DistilEncoderOptions extends MachineOptions, ModelOptions {
@@ -78,9 +79,6 @@ export interface DistilEncoderResult {
   readonly interrupted: boolean;
 }
 
-/** Updates whose mean is one line of the log. */
-const logEvery = 50;
-
 /**
  * Makes the encoder lite: a small network that computes what VGG-19 computes.
  *
@@ -108,11 +106,14 @@ async function distilAlone(
   const folders = await openFolders(given, options);
   const weights = given.from === undefined ? undefined : await readLite(given.from);
   const { teacher, hash } = await loadTeacher(given);
-  const log = new DistilLog(files.log, checkpoint?.header.iteration ?? 0);
-  await log.rewind();
+  const { iteration = 0, pending } = checkpoint?.header ?? {};
+  const log = await TrainingLog.open(files.log, { iteration, pending });
   const onEvent = (event: DistilEvent): void => {
     given.onEvent?.(event);
-    log.note(event);
+    if (event.kind === "update") log.noteUpdate(event);
+    if (event.kind !== "validation" || event.isExtra) return;
+    const { kind, iteration, explained, agreement } = event;
+    log.note({ iteration, kind, explained, agreement });
   };
   const sources = folders.map(({ source }) => source);
   const progress = await withRuntime(given, async (runtime) => {
@@ -124,14 +125,15 @@ async function distilAlone(
       start,
       validateEvery: given.validateEvery ?? 250,
       checkpointSeconds: given.checkpointSeconds ?? 300,
-      onCheckpoint: async (state) => {
+      onCheckpoint: async (state, best) => {
+        const { pending } = log;
         await log.written();
-        await writeDistilCheckpoint(files.checkpoint, state, options);
-        await writeFileAtomic(files.encoder, encodeLite(state, options, hash));
+        await writeDistilCheckpoint(files.checkpoint, state, { options, pending });
+        await writeFileAtomic(files.encoder, encodeLite({ ...state, best }, options, hash));
       },
       signal: given.signal,
     });
-  });
+  }, { less: lessForTraining });
   await log.written();
   return {
     output: files.encoder,
@@ -288,71 +290,4 @@ function settledOptions(
       );
   }
   return settled;
-}
-
-/** Keeps the course of a distillation: one JSON object a line. */
-class DistilLog {
-  readonly #path: string;
-  readonly #from: number;
-  #updates: Extract<DistilEvent, { kind: "update" }>[] = [];
-  #writing: Promise<void> = Promise.resolve();
-
-  /** @param from - updates that were made before; later lines of an older log are dropped */
-  constructor(path: string, from: number) {
-    this.#path = path;
-    this.#from = from;
-  }
-
-  async rewind(): Promise<void> {
-    const text = this.#from === 0 ? "" : await readFile(this.#path, "utf8").catch(() => "");
-    const kept = text.split("\n").filter((line) => {
-      try {
-        return (JSON.parse(line) as { iteration: number }).iteration <= this.#from;
-      } catch {
-        return false; // a last line that was cut off
-      }
-    });
-    await writeFileAtomic(this.#path, kept.map((line) => `${line}\n`).join(""));
-  }
-
-  note(event: DistilEvent): void {
-    if (event.kind === "start") return;
-    if (event.kind === "update") {
-      this.#noteUpdate(event);
-      return;
-    }
-    const { iteration, explained, agreement } = event;
-    this.#append({ iteration, kind: "validation", explained, agreement });
-  }
-
-  /** Waits until everything noted is in the file. */
-  async written(): Promise<void> {
-    await this.#writing;
-  }
-
-  #noteUpdate(event: Extract<DistilEvent, { kind: "update" }>): void {
-    this.#updates.push(event);
-    if (event.iteration % logEvery !== 0) return;
-    const losses = this.#updates.map((update) => update.losses).filter(({ skipped }) => !skipped);
-    this.#updates = [];
-    const mean = (of: (loss: (typeof losses)[number]) => number): number =>
-      losses.reduce((sum, loss) => sum + of(loss), 0) / Math.max(1, losses.length);
-    const names = Object.keys(losses[0]?.terms ?? {});
-    const { iteration, learningRate, imagesPerSecond } = event;
-    this.#append({
-      iteration,
-      kind: "train",
-      total: mean(({ total }) => total),
-      terms: Object.fromEntries(names.map((name) => [name, mean(({ terms }) => terms[name]!)])),
-      gradientNorm: mean(({ gradientNorm }) => gradientNorm),
-      learningRate,
-      imagesPerSecond,
-    });
-  }
-
-  #append(entry: object): void {
-    this.#writing = this.#writing.then(() => appendFile(this.#path, `${JSON.stringify(entry)}\n`));
-    // The next checkpoint waits for it and is told.
-    this.#writing.catch(() => undefined);
-  }
 }

@@ -15,6 +15,9 @@ import { writeFileAtomic } from "../files.ts";
 /** Work that is gone on with from a file: what it is called in messages and in the file. */
 export type StateKind = Exclude<CheckpointKind, "picture">;
 
+/** What needs less memory in such work. */
+export const lessForTraining = "Choose a smaller size or batch, or close other programs.";
+
 /** Numbers by part of the state and name; tensors keep their shape. */
 export type StateTables = Readonly<Record<string, ReadonlyMap<string, Float32Array | Tensor>>>;
 

@@ -18,10 +18,12 @@ import {
   type Network,
   type NetworkStyle,
   type NetworkWeights,
+  type Raster,
   type TrainingEvent,
   type TrainingOptions,
   type TrainingPlan,
   type TrainingProgress,
+  type Validation,
 } from "@deepstyle/core";
 import { checkWritable, targetOf, writeFileAtomic } from "../files.ts";
 import { locked } from "../lock.ts";
@@ -34,8 +36,9 @@ import type { ModelOptions } from "../stylize.ts";
 import { readCheckpoint, writeCheckpoint, type Checkpoint } from "./checkpoint.ts";
 import { openPhotoFolder } from "./photoFolder.ts";
 import { contactSheet } from "./previewSheet.ts";
+import { lessForTraining } from "./stateFile.ts";
 import { filesOf, trainingWrites, type TrainingFiles } from "./trainingFiles.ts";
-import { appendLog, plotLosses, readLog, rewindLog } from "./trainingLog.ts";
+import { plotLosses, readLog, TrainingLog } from "./trainingLog.ts";
 
 /** A painting to learn, and what is to be known of it. */
 export interface StyleToLearn extends Partial<NetworkStyle> {
@@ -96,9 +99,6 @@ export interface TrainStylesResult {
   readonly interrupted: boolean;
 }
 
-/** Updates whose mean is one line of the log. */
-const logEvery = 50;
-
 /**
  * Trains a network that paints photos in the style of paintings in one pass.
  *
@@ -140,8 +140,11 @@ async function trainAlone(
   const encoder =
     given.lossNetwork ?? (await store.loadEncoder(options.encoder, lossNetworkOptions(options)));
   const start = checkpoint?.progress ?? startOf(course, options, encoder);
-  await rewindLog(files.log, start.iteration);
-  const diary = new Diary(files, folder.unreadable, given.onEvent);
+  const log = await TrainingLog.open(files.log, {
+    iteration: start.iteration,
+    pending: checkpoint?.header.pending,
+  });
+  const diary = new Diary(log, files.preview, folder.unreadable, given.onEvent);
   const progress = await withRuntime(given, (runtime) =>
     train({
       runtime,
@@ -159,14 +162,17 @@ async function trainAlone(
       trains: course.trains,
       validateEvery: given.validateEvery ?? 500,
       checkpointSeconds: given.checkpointSeconds ?? 300,
-      onCheckpoint: async (state) => {
+      onCheckpoint: async (state, best) => {
+        const { pending } = log;
         await diary.written();
         await writeCheckpoint(files.checkpoint, state, {
           options,
           styles: course.styles.map(labelOf),
           learns: course.learns,
+          pending,
         });
-        await writeFileAtomic(files.network, encodeNetwork(networkOf(course, options, state)));
+        const network = networkOf(course, options, { ...state, best });
+        await writeFileAtomic(files.network, encodeNetwork(network));
         await writeFileAtomic(files.plot, plotLosses(await readLog(files.log)));
       },
       onEvent: (event) => {
@@ -174,6 +180,7 @@ async function trainAlone(
       },
       signal: given.signal,
     }),
+    { less: lessForTraining },
   );
   await diary.written();
   const { iteration, total } = progress.best ?? { iteration: progress.iteration, total: NaN };
@@ -400,19 +407,21 @@ function expectSameStyles({ header }: Checkpoint, { styles, learns }: Course): v
 
 /** Keeps log and preview of a training. */
 class Diary {
-  readonly #files: TrainingFiles;
+  readonly #log: TrainingLog;
+  readonly #preview: string;
   readonly #unreadable: ReadonlyMap<string, string>;
   readonly #onEvent: ((event: TrainStylesEvent) => void) | undefined;
   #told = 0;
-  #updates: Extract<TrainingEvent, { kind: "update" }>[] = [];
-  #writing: Promise<void> = Promise.resolve();
+  #drawing: Promise<void> = Promise.resolve();
 
   constructor(
-    files: TrainingFiles,
+    log: TrainingLog,
+    preview: string,
     unreadable: ReadonlyMap<string, string>,
     onEvent?: (event: TrainStylesEvent) => void,
   ) {
-    this.#files = files;
+    this.#log = log;
+    this.#preview = preview;
     this.#unreadable = unreadable;
     this.#onEvent = onEvent;
   }
@@ -423,53 +432,37 @@ class Diary {
       this.#onEvent?.({ kind: "unreadable", path, reason });
     this.#told = this.#unreadable.size;
     if (event.kind === "validation") this.#noteValidation(event);
-    else this.#noteUpdate(event);
+    else this.#log.noteUpdate(event);
   }
 
-  /** Waits until everything noted is in the files. */
+  /**
+   * Waits until everything noted is in the files.
+   *
+   * @throws {FileError} if one of them could not be written
+   */
   async written(): Promise<void> {
-    await this.#writing;
-  }
-
-  #noteUpdate(event: Extract<TrainingEvent, { kind: "update" }>): void {
-    this.#updates.push(event);
-    if (event.iteration % logEvery !== 0) return;
-    const losses = this.#updates.map((update) => update.losses).filter(({ skipped }) => !skipped);
-    this.#updates = [];
-    const mean = (of: (loss: (typeof losses)[number]) => number): number =>
-      losses.reduce((sum, loss) => sum + of(loss), 0) / Math.max(1, losses.length);
-    const names = Object.keys(losses[0]?.terms ?? {});
-    const { iteration, learningRate, imagesPerSecond } = event;
-    this.#write(() =>
-      appendLog(this.#files.log, {
-        iteration,
-        kind: "train",
-        total: mean(({ total }) => total),
-        terms: Object.fromEntries(names.map((name) => [name, mean(({ terms }) => terms[name]!)])),
-        learningRate,
-        imagesPerSecond,
-      }),
-    );
+    await this.#log.written();
+    await this.#drawing;
   }
 
   #noteValidation(event: Extract<TrainingEvent, { kind: "validation" }>): void {
-    const { iteration, validation } = event;
+    const { iteration, kind, validation, isExtra } = event;
     const { total, terms, pictures } = validation;
-    this.#write(async () => {
-      await appendLog(this.#files.log, { iteration, kind: "validation", total, terms });
-      const rows = pictures.map(({ photo, stylized }) => [photo, stylized]);
-      const pairs = rows.length % 2 === 0 ? rows.length / 2 : rows.length;
-      const sheet = Array.from({ length: pairs }, (_, i) => [
-        ...rows[i]!,
-        ...(pairs === rows.length ? [] : rows[i + pairs]!),
-      ]);
-      await writeImage(this.#files.preview, contactSheet(sheet));
-    });
-  }
-
-  #write(work: () => Promise<void>): void {
-    this.#writing = this.#writing.then(work);
+    if (!isExtra) this.#log.note({ iteration, kind, total, terms });
+    this.#drawing = this.#drawing.then(() => writeImage(this.#preview, previewOf(pictures)));
     // The next checkpoint waits for it and is told.
-    this.#writing.catch(() => undefined);
+    this.#drawing.catch(() => undefined);
   }
+}
+
+/** Photos beside what the network makes of them, in two columns where they are an even number. */
+function previewOf(pictures: Validation["pictures"]): Raster {
+  const rows = pictures.map(({ photo, stylized }) => [photo, stylized]);
+  const pairs = rows.length % 2 === 0 ? rows.length / 2 : rows.length;
+  return contactSheet(
+    Array.from({ length: pairs }, (_, i) => [
+      ...rows[i]!,
+      ...(pairs === rows.length ? [] : rows[i + pairs]!),
+    ]),
+  );
 }

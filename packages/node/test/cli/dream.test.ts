@@ -57,6 +57,15 @@ describe.skipIf(models === undefined)("with weights (needs weights in ../shared)
     expect(await readImage(inFolder("dream.png"))).toMatchObject({ width: 64, height: 48 });
   });
 
+  test("a dream that does not fit in memory is refused with a size that does", async () => {
+    const refused = await dream("none.png", "--size", "4096", "--memory", "500M");
+    expect(refused.status).toBe(2);
+    expect(refused.err).toMatch(
+      /^deepstyle: size 4096 needs \d+\.\d GB of memory for 4096 × 3072 px; expected at most the 0\.5 GB that may be used\. Choose a size of at most \d+ px\.\n$/,
+    );
+    expect(existsSync(inFolder("none.png"))).toBe(false);
+  });
+
   test("the same seed gives the same bytes, another one others", async () => {
     const bytes = async (name: string, seed: string): Promise<Buffer> => {
       const { status, err } = await dream(name, "--seed", seed, "--quiet");

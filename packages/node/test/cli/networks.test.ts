@@ -77,6 +77,23 @@ describe("a style by name", () => {
     expect(outcome.err).toMatch(/^96 × 72 px: about 0\.\d GB of memory\n$/);
   });
 
+  test("is refused where memory is too small even for tiles, in the words for any picture", async () => {
+    const flags = ["--style", "waves", "-o", inFolder("none.png")];
+    const { status, err } = await stylize(...flags, "--memory", "100M");
+    expect(status).toBe(2);
+    expect(err).toBe(
+      "deepstyle: size 96 needs 0.2 GB of memory for 96 × 72 px even in tiles; expected at most the 0.1 GB that may be used. Not even a small picture fits: give it more, or close other programs.\n",
+    );
+    expect(existsSync(inFolder("none.png"))).toBe(false);
+    const larger = await stylize(...flags, "--size", "2000", "--memory", "300M");
+    expect(larger.err).toMatch(
+      /^deepstyle: size 2000 needs .* Choose a size of at most \d+ px\.\n$/,
+    );
+    const offered = /at most (\d+) px/.exec(larger.err)![1]!;
+    const fitting = ["--size", offered, "--memory", "300M", "-o", inFolder("fitting.png")];
+    expect((await stylize(...flags, ...fitting)).status).toBe(0);
+  });
+
   test("is recorded with network, mixture, strength and grain", () => {
     expect(JSON.parse(read("record.json").toString())).toMatchObject({
       content: { path: "cat.jpg", width: 96, height: 72 },

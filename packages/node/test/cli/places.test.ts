@@ -87,10 +87,6 @@ describe("nothing that a run is made from is written over, and no file twice", (
       "--checkpoint would overwrite notes, which is no checkpoint of a picture.",
       [...paint, "--checkpoint", "notes"],
     ],
-    [
-      "the temporary file of --checkpoint would overwrite .*job.tmp, which is no checkpoint of a picture.",
-      [...paint, "--checkpoint", "job"],
-    ],
     ["--record would overwrite photo.jpg, the photo.", [...paint, "--record", "photo.jpg"]],
     [
       String.raw`--record \(hard.jpg\) would overwrite photo.jpg, the photo.`,
@@ -199,20 +195,19 @@ describe("nothing that a run is made from is written over, and no file twice", (
     expect(outcome.err).toMatch(new RegExp(`^deepstyle: ${line} Choose another .*\n$`));
   });
 
-  test("a checkpoint is written over by the next, and goes with what a killed run has left", async () => {
-    fs.rmSync("job.tmp");
+  test("a checkpoint is written over by the next, and a file of a similar name is not", async () => {
     const started = await deepstyle(...paint, "--checkpoint", "job");
     expect(started.status, started.err).toBe(0);
     expect(fs.existsSync("job") || fs.existsSync("job.lock")).toBe(false);
     const state = '12345678{"__metadata__":{"deepstyle.picture":"and so on';
-    for (const name of ["job", "job.tmp"]) fs.writeFileSync(name, state);
+    fs.writeFileSync("job", state);
     fs.writeFileSync("job.lock", '{"host":"');
     expectRefused(await deepstyle(...paint, "--checkpoint", "job"), everything());
     fs.rmSync("job.lock");
     const before = everything();
     expect((await deepstyle(...paint, "--checkpoint", "job")).status).toBe(0);
-    expect(changed(before).filter((name) => name !== "o.png")).toEqual(["job", "job.tmp"]);
-    expect(fs.existsSync("job") || fs.existsSync("job.tmp")).toBe(false);
+    expect(changed(before).filter((name) => name !== "o.png")).toEqual(["job"]);
+    expect(fs.existsSync("job")).toBe(false);
   });
 
   test.each(["w.checkpoint.safetensors", "w.log.jsonl"])(

@@ -10,6 +10,7 @@ import {
 import { beforeAll, expect, test } from "vitest";
 import { writeImage } from "../../src/media/imageFile.ts";
 import { ModelStore } from "../../src/models/modelStore.ts";
+import { sha256 } from "../../src/sha256.ts";
 import { distilEncoder, type DistilEncoderOptions } from "../../src/training/distilEncoder.ts";
 import { randomLite } from "../../../core/test/distil/randomLite.ts";
 import { picture } from "../../../core/test/pictures.ts";
@@ -53,8 +54,6 @@ function quick(name: string, change: Partial<DistilEncoderOptions> = {}): Distil
   };
 }
 
-const tensorsOf = (path: string) => readSafetensors(fs.readFileSync(path)).tensors;
-
 test("the encoder's file is float16, under 8 MB, says how it was made, and is an encoder", async () => {
   const options = quick("file");
   const result = await distilEncoder(options);
@@ -81,31 +80,24 @@ test("resumed, it ends with the same bytes as without a stop", async () => {
     ...halves,
     signal: calledOff.signal,
     onEvent: (event) => {
-      if (event.kind === "update" && event.iteration === 2) calledOff.abort();
+      if (event.kind === "update" && event.iteration === 3) calledOff.abort();
     },
   });
-  expect({ iterations, interrupted }).toEqual({ iterations: 2, interrupted: true });
+  // Where no look at the pictures put aside is due: what is then taken must leave no trace.
+  expect({ iterations, interrupted }).toEqual({ iterations: 3, interrupted: true });
   await distilEncoder({ ...halves, resume: true });
-  const ending = ".safetensors";
-  const [a, b] = [whole, halves].map(({ output }) =>
-    tensorsOf(output.replace(ending, `.checkpoint${ending}`)),
-  );
-  expect([...b!.keys()]).toEqual([...a!.keys()]);
-  for (const [name, { data }] of a!)
-    expect(Buffer.compare(bytesOf(data), bytesOf(b!.get(name)!.data)), name).toBe(0);
-  expect(fs.readFileSync(halves.output).equals(fs.readFileSync(whole.output))).toBe(true);
-  const lines = (path: string): unknown[] =>
-    fs
-      .readFileSync(path.replace(ending, ".log.jsonl"), "utf8")
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line) as unknown);
-  expect(lines(halves.output)).toEqual(lines(whole.output));
+  const namesOf = ({ output }: DistilEncoderOptions): string[] =>
+    ["", ".checkpoint"]
+      .map((part) => output.replace(/\.safetensors$/, `${part}.safetensors`))
+      .concat(output.replace(/\.safetensors$/, ".log.jsonl"));
+  const bytesOf = (options: DistilEncoderOptions): string[] =>
+    namesOf(options).map((path) => sha256(fs.readFileSync(path)));
+  expect(bytesOf(halves)).toEqual(bytesOf(whole));
+  // The end is the start: what a killed process may not have written is written.
+  fs.rmSync(halves.output);
+  await distilEncoder({ ...halves, resume: true });
+  expect(bytesOf(halves)).toEqual(bytesOf(whole));
 }, 120_000);
-
-function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Buffer {
-  return Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength);
-}
 
 test("unreadable pictures are passed over and counted", async () => {
   const { unreadable } = await distilEncoder(quick("broken", { options: { iterations: 4 } }));

@@ -8,6 +8,7 @@ import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { FileError, MediaError } from "../../src/errors.ts";
 import { writeImage } from "../../src/media/imageFile.ts";
 import { readCheckpoint } from "../../src/training/checkpoint.ts";
+import { sha256 } from "../../src/sha256.ts";
 import { readLog } from "../../src/training/trainingLog.ts";
 import {
   trainStyles,
@@ -68,6 +69,15 @@ function quick(change: Partial<TrainStylesOptions> = {}): TrainStylesOptions {
 
 const beside = ({ output }: TrainStylesOptions, name: string): string =>
   join(output, "..", `style.${name}`);
+
+/** Every file in the folder of a training: its name, and the hash of its bytes. */
+function filesBeside({ output }: TrainStylesOptions): Record<string, string> {
+  const place = join(output, "..");
+  const names = fs.readdirSync(place).sort();
+  return Object.fromEntries(
+    names.map((name) => [name, sha256(fs.readFileSync(join(place, name)))]),
+  );
+}
 
 describe("a training", () => {
   test("leaves the network, and beside it checkpoint, log, plot and preview", async () => {
@@ -144,21 +154,28 @@ describe("a training", () => {
 });
 
 describe("going on from a checkpoint", () => {
-  test("gives the network, bit for bit, that a training without a break gives", async () => {
+  test("leaves the bytes that a training without a break leaves, in every file", async () => {
     const whole = quick({ options: { iterations: 5 } });
     await trainStyles(whole);
     const broken = quick({ options: { iterations: 5 } });
     const controller = new AbortController();
+    // Stopped where no look at the validation photos is due: what it then takes must leave no trace.
     const onEvent = (event: TrainStylesEvent): void => {
-      if (event.kind === "update" && event.iteration === 2) controller.abort();
+      if (event.kind === "update" && event.iteration === 3) controller.abort();
     };
     await trainStyles({ ...broken, onEvent, signal: controller.signal });
     await trainStyles({ ...broken, resume: true });
-    // The one that was stopped looked at the validation photos once more, and nothing else differs.
-    const checkpoint = "checkpoint.safetensors";
-    expect(fs.readFileSync(beside(broken, checkpoint))).toEqual(
-      fs.readFileSync(beside(whole, checkpoint)),
-    );
+    expect(filesBeside(broken)).toEqual(filesBeside(whole));
+  });
+
+  test("makes of the last state what a killed process may not have written", async () => {
+    const options = quick();
+    await trainStyles(options);
+    const before = filesBeside(options);
+    fs.rmSync(options.output);
+    fs.rmSync(beside(options, "losses.svg"));
+    await trainStyles({ ...options, resume: true });
+    expect(filesBeside(options)).toEqual(before);
   });
 
   test("forgets what was logged after the checkpoint", async () => {
@@ -196,16 +213,20 @@ describe("going on from a checkpoint", () => {
   });
 });
 
-test("a process that is killed leaves a checkpoint from which training goes on", async () => {
-  const options = quick({ options: { iterations: 3 } });
+test("a process that is killed leaves what training goes on from to the same bytes", async () => {
+  const whole = quick({ options: { iterations: 5 } });
+  await trainStyles(whole);
+  const killed = quick({ options: { iterations: 5 } });
   const here = (path: string): string => JSON.stringify(new URL(path, import.meta.url).href);
   const script = `
     const { trainStyles } = await import(${here("../../src/training/trainStyles.ts")});
     const { tinyEncoder } = await import(${here("../../../core/test/train/tinyPlan.ts")});
-    const given = ${JSON.stringify({ ...options, lossNetwork: undefined, checkpointSeconds: 0 })};
-    given.options.iterations = 100000;
+    const fs = await import("node:fs");
+    const given = ${JSON.stringify({ ...killed, lossNetwork: undefined, checkpointSeconds: 0 })};
     await trainStyles({ ...given, lossNetwork: tinyEncoder(), onEvent: (event) => {
-      if (event.kind === "update" && event.iteration === 3) console.log("three");
+      if (event.kind !== "update" || event.iteration !== 4) return;
+      fs.writeSync(1, "four");
+      process.kill(process.pid, "SIGSTOP");
     } });`;
   const node = ["--import", "tsx", "--conditions=deepstyle-src", "--input-type=module"];
   const child = spawn(process.execPath, [...node, "-e", script], {
@@ -213,20 +234,17 @@ test("a process that is killed leaves a checkpoint from which training goes on",
   });
   await once(child.stdout, "data");
   // As long as it lives, nobody else trains there.
-  child.kill("SIGSTOP");
   for (const resume of [false, true])
-    await expect(trainStyles({ ...options, resume })).rejects.toThrow(
+    await expect(trainStyles({ ...killed, resume })).rejects.toThrow(
       `is worked on by another run, process ${child.pid} on`,
     );
   child.kill("SIGKILL");
-  await once(child, "close");
-  const { header } = await readCheckpoint(beside(options, "checkpoint.safetensors"));
-  expect(header.iteration).toBeGreaterThanOrEqual(2);
-  const iterations = header.iteration + 1;
-  const result = await trainStyles({ ...options, resume: true, options: { iterations } });
-  expect(result.iterations).toBe(iterations);
-  expect(fs.existsSync(beside(options, "checkpoint.safetensors.lock"))).toBe(false);
-});
+  expect(await once(child, "close")).toEqual([null, "SIGKILL"]);
+  const { header } = await readCheckpoint(beside(killed, "checkpoint.safetensors"));
+  expect(header.iteration).toBe(3);
+  await trainStyles({ ...killed, resume: true });
+  expect(filesBeside(killed)).toEqual(filesBeside(whole));
+}, 30_000);
 
 describe("more styles", () => {
   test("one network learns several", async () => {
@@ -378,6 +396,24 @@ describe("refused in one line", () => {
     });
     expect(onEvent).not.toHaveBeenCalled();
   });
+});
+
+test("a disk that is full for the log ends training with one line, and the last checkpoint stays", async () => {
+  const options = quick();
+  await trainStyles(options);
+  const before = fs.readFileSync(beside(options, "checkpoint.safetensors"));
+  vi.mocked(open).mockImplementation(async (file, flags, mode) => {
+    const handle = await system.open(file, flags, mode);
+    if (flags === "a") handle.appendFile = (text) => system.appendFile("/dev/full", text);
+    return handle;
+  });
+  const log = beside(options, "log.jsonl");
+  await expect(
+    trainStyles({ ...options, resume: true, options: { iterations: 6 } }),
+  ).rejects.toThrow(
+    `${log} cannot be written: the disk is full. Make room, or choose another place.`,
+  );
+  expect(fs.readFileSync(beside(options, "checkpoint.safetensors"))).toEqual(before);
 });
 
 test("a full disk ends training with one line, and the last checkpoint stays", async () => {

@@ -8,6 +8,7 @@ import {
   addMachineOptions,
   addOptionsOf,
   addOutputOptions,
+  checkpointSecondsOption,
   optionsAmong,
   wholeNumberOption,
   type MachineFlags,
@@ -66,13 +67,7 @@ export function distilCommand(context: CommandContext): Command {
         fallback: "250",
       }),
     )
-    .addOption(
-      wholeNumberOption("--checkpoint-seconds <s>", "seconds between two checkpoints", {
-        min: 1,
-        max: 86_400,
-        fallback: "300",
-      }),
-    )
+    .addOption(checkpointSecondsOption(300))
     .option("--quiet", "show no progress");
   addMachineOptions(command);
   addOutputOptions(command, "print the result as JSON");

@@ -13,6 +13,7 @@ import { planJobs, type Job } from "../jobs.ts";
 import {
   addBitDepthOption,
   addMachineOptions,
+  addMemoryOption,
   addOptionsOf,
   addOutputOptions,
   optionsAmong,
@@ -42,6 +43,7 @@ interface DreamFlags extends MachineFlags, WatchFlags {
   readonly output?: string;
   readonly bitDepth?: BitDepth;
   readonly record?: string;
+  readonly memory?: number;
 }
 
 /** `deepstyle dream`: enhances in a photo what a network sees in it. */
@@ -59,6 +61,7 @@ export function dreamCommand(context: CommandContext): Command {
     .option("--record <file>", "write what made the picture as JSON; rerun makes it again")
     .option("--quiet", "show no progress and no path");
   addWatchOptions(command);
+  addMemoryOption(command, "refused");
   addMachineOptions(command);
   addOutputOptions(command, "print the result as JSON");
   return command
@@ -71,7 +74,7 @@ async function runDream(
   flags: DreamFlags,
   { terminal, exitWith }: CommandContext,
 ): Promise<void> {
-  const { models, device, threads, record, bitDepth } = flags;
+  const { models, device, threads, memory, record, bitDepth } = flags;
   const [job] = (await planJobs([photo], "dream", flags.output, bitDepth)) as [Job];
   await checkImageWritable(job.output, { bitDepth });
   await expectWatchPlaces(flags, job.output);
@@ -88,7 +91,7 @@ async function runDream(
     const products = new SideProducts(display);
     const watchers = { display, products, screen };
     const result = await watched(flags, job.output, watchers, ({ show: onEvent }) =>
-      dream({ ...options, ...{ photo, models, device, threads, signal, onEvent } }),
+      dream({ ...options, ...{ photo, models, device, threads, memory, signal, onEvent } }),
     ).finally(() => display.end());
     if (result.iterations > 0) {
       await writeResult(job.output, result.picture, { bitDepth });

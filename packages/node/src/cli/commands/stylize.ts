@@ -45,6 +45,7 @@ import {
   addNetworkOption,
   addOutputOptions,
   addRecipeOptions,
+  checkpointSecondsOption,
   expectNetworkOptions,
   optionsAmong,
   parseSnapshots,
@@ -115,6 +116,7 @@ interface StylizeFlags extends MachineFlags, WatchFlags {
   readonly snapshots?: readonly number[];
   readonly memory?: number;
   readonly checkpoint?: string;
+  readonly checkpointSeconds?: number;
   readonly resume?: true;
   readonly trace?: string;
   readonly record?: string;
@@ -179,8 +181,9 @@ export function stylizeCommand(context: CommandContext): Command {
       "--checkpoint <file>",
       "keep the state of the work in this file until the picture is written (default: NAME.checkpoint beside the output, for work in tiles)",
     )
+    .addOption(checkpointSecondsOption(60))
     .option("--resume", "go on from the checkpoint of work that was cut off");
-  addMemoryOption(command);
+  addMemoryOption(command, "painted in tiles");
   addMachineOptions(command);
   addOutputOptions(command, "print results as JSON, one line for each photo");
   return command
@@ -208,8 +211,8 @@ async function runStylize(
       "timelapse",
       "show",
       "fineStyle",
-      "memory",
       "checkpoint",
+      "checkpointSeconds",
       "resume",
     ]);
   else if (flags.grain !== undefined)
@@ -447,11 +450,11 @@ async function makeByNetwork(
   { network, styles }: ChoiceOf<"network">,
   { flags, regions: areas, machine, stores, signal, display }: Easel,
 ): Promise<NetworkResult | undefined> {
-  const { size, strength, grain, preserveColor, colorMatching, palette } = flags;
+  const { size, strength, grain, preserveColor, colorMatching, palette, memory } = flags;
   const { networks } = stores;
   const regions = areas.kind === "network" ? areas.regions : [];
   const onEvent = (event: PaintEvent): void => display.show(event);
-  const options = { size, strength, grain, preserveColor, colorMatching, palette };
+  const options = { size, strength, grain, preserveColor, colorMatching, palette, memory };
   const painting = stylizeWithNetwork({
     ...machine,
     ...options,
@@ -538,6 +541,7 @@ async function makeByOptimisation(
       memory: flags.memory,
       ...(flags.interpolate === undefined && {
         checkpoint: flags.checkpoint ?? `${output}.checkpoint`,
+        checkpointSeconds: flags.checkpointSeconds,
         checkpointsInTilesOnly: flags.checkpoint === undefined,
       }),
       resume: flags.resume,
