@@ -1,7 +1,8 @@
-import { open, rm, type FileHandle } from "node:fs/promises";
+import { rm, type FileHandle } from "node:fs/promises";
 import {
   headerBytes,
   OptionError,
+  parseBoundedJson,
   readSafetensorsIndex,
   safetensorsParts,
   WeightsError,
@@ -10,6 +11,7 @@ import {
   type WeightsTensor,
 } from "@deepstyle/core";
 import { writeFileAtomic } from "./files.ts";
+import { openInput } from "./inputFile.ts";
 import { isObject } from "./json.ts";
 import {
   checkpointFormat,
@@ -17,6 +19,7 @@ import {
   type CheckpointHeader,
   type CheckpointWork,
 } from "./pictureCheckpointHeader.ts";
+import { whyUnread } from "./systemErrors.ts";
 import { versions, type Versions } from "./versions.ts";
 
 /** A checkpoint that has been opened; the picture itself is not read yet. */
@@ -158,16 +161,16 @@ async function reading<T>(
   path: string,
   work: (file: FileHandle, length: number) => Promise<T>,
 ): Promise<T> {
-  const file = await open(path, "r").catch((cause: unknown) => {
+  const { handle, size } = await openInput(path).catch((cause: unknown) => {
     throw new OptionError(
-      `${path} cannot be read: expected the checkpoint of a picture to go on with. Leave out --resume to start anew.`,
+      `${path} ${whyUnread(path, cause)}: expected the checkpoint of a picture to go on with. Leave out --resume to start anew.`,
       { cause },
     );
   });
   try {
-    return await work(file, (await file.stat()).size);
+    return await work(handle, size);
   } finally {
-    await file.close();
+    await handle.close();
   }
 }
 
@@ -195,7 +198,7 @@ const largestRead = 2 ** 28;
 function headerOf(path: string, { metadata }: SafetensorsIndex): CheckpointHeader {
   let header: unknown;
   try {
-    header = JSON.parse(metadata.get(metadataKey)!);
+    header = parseBoundedJson(metadata.get(metadataKey)!);
   } catch {
     throw noCheckpoint(path);
   }

@@ -4,6 +4,7 @@ import type { PaintEvent, StylizeEvent } from "@deepstyle/core";
 import { dream, type DreamResult } from "./dream.ts";
 import { RecordError } from "./errors.ts";
 import { writeFileAtomic } from "./files.ts";
+import { sha256OfFile } from "./inputFile.ts";
 import { checkImageWritable, encodeImage } from "./media/imageFile.ts";
 import { ModelStore, type WeightsOrigin } from "./models/modelStore.ts";
 import { stylizeWithNetwork, type NetworkResult } from "./networks/stylizeWithNetwork.ts";
@@ -15,8 +16,9 @@ import {
   type OptimisedRecord,
   type PictureRecord,
 } from "./record.ts";
-import { sha256, sha256OfFile } from "./sha256.ts";
+import { sha256 } from "./sha256.ts";
 import { stylize, type ModelOptions, type StylizeResult } from "./stylize.ts";
+import { whyUnread } from "./systemErrors.ts";
 
 /** Settings of {@link rerun}. */
 export interface RerunOptions extends ModelOptions {
@@ -185,7 +187,7 @@ async function sameFile(
     found = await sha256OfFile(path);
   } catch (cause) {
     throw new RecordError(
-      `${path}, the ${what} of this record, cannot be read. Put the file back, or change its path in the record.`,
+      `${path}, the ${what} of this record, ${whyUnread(path, cause)}. Put the file back, or change its path in the record.`,
       { cause },
     );
   }

@@ -132,6 +132,6 @@ test("a picture that was in memory cannot be put in again", async () => {
 
 test("a missing input is named", async () => {
   await expect(rerun(changedRecord("missing.json", {}))).rejects.toThrow(
-    /cat\.png, the content of this record, cannot be read/,
+    /cat\.png, the content of this record, does not exist/,
   );
 });

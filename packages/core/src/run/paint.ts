@@ -1,12 +1,13 @@
 import { tensor, type Runtime } from "@deepstyle/engine";
-import { OptionError } from "../errors.ts";
+import { OptionError, WeightsError } from "../errors.ts";
 import { blend } from "../image/blend.ts";
 import { largestGrain, usualGrain, withGrain } from "../image/grain.ts";
-import { fitLongSide, type Raster } from "../image/raster.ts";
+import { expectRaster, fitLongSide, type Raster } from "../image/raster.ts";
 import { resize } from "../image/resize.ts";
 import type { SingleStyleNetwork } from "../nets/mixture.ts";
 import { networkGraph } from "../nets/networkFile.ts";
 import type { Size } from "../methods/objective.ts";
+import { isFiniteVector } from "../optimisers/savedState.ts";
 import { paintColours, recoloured, settleColours, type ColourChoice } from "./colours.ts";
 import type { SharesEvent } from "./events.ts";
 import { networkMemory } from "./networkMemory.ts";
@@ -78,7 +79,9 @@ const usualTile = 512;
  * @param runtime - where to compute; one that keeps idle programs paints further photos sooner
  * @param network - of one style; see `mixStyles`
  * @param photo - any size from 1×1
- * @throws {OptionError} if an option is out of its range
+ * @throws {OptionError} if an option is out of its range, the photo is none, or the network's weights are not
+ *   finite
+ * @throws {WeightsError} if the weights are so large that what the network paints is not finite
  * @throws what `signal` was aborted with
  */
 export async function paint(
@@ -91,6 +94,7 @@ export async function paint(
   const { preserveColor, colorMatching, palette } = options;
   const started = performance.now();
   expectPaintOptions(options);
+  expectRaster(photo, "the photo");
   const colours = settleColours(paintColours.parse({ preserveColor, colorMatching, palette }));
   const source = size === undefined ? photo : resize(photo, fitLongSide(photo, size));
   const tile = options.tile === undefined ? tileFor(network, source, memory) : options.tile;
@@ -105,6 +109,10 @@ export async function paint(
       ? await paintAtOnce(runtime, network, seen)
       : await paintTiles(runtime, network, seen, { side: tile, signal, onTile });
   signal?.throwIfAborted();
+  if (!isFiniteVector(painted.data))
+    throw new WeightsError(
+      "the network paints values that are not finite: its weights are too large. Take another network.",
+    );
   const { alpha } = source;
   const result = recoloured({ ...painted, ...(alpha && { alpha }) }, source, colours);
   const picture = strength === 1 ? result : blend(source, result, strength);

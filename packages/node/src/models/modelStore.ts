@@ -1,4 +1,4 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,7 +16,9 @@ import {
   type EncoderOptions,
   type Safetensors,
 } from "@deepstyle/core";
+import { readInput } from "../inputFile.ts";
 import { sha256 } from "../sha256.ts";
+import { whyUnread } from "../systemErrors.ts";
 
 /** Encoders whose weights can be installed or come with the program, and the names of their files. */
 const encoderFiles: Readonly<Record<string, string>> = {
@@ -128,7 +130,9 @@ export class ModelStore {
       const path = await this.find(name);
       if (path === undefined) throw this.#missing(name);
       return await naming(path, async () => {
-        const bytes = await readFile(path);
+        const bytes = await readInput(path).catch((cause: unknown) => {
+          throw new WeightsError(`it ${whyUnread(path, cause)}: expected weights.`, { cause });
+        });
         return { path, sha256: sha256(bytes), content: readSafetensors(bytes) };
       });
     });
@@ -219,9 +223,8 @@ function cacheFolder(environment: Readonly<Record<string, string | undefined>>):
 }
 
 function fileOf(name: string): string {
-  const file = encoderFiles[name];
-  if (file === undefined) throw unknownName("encoder", name, encoderNames);
-  return file;
+  if (!Object.hasOwn(encoderFiles, name)) throw unknownName("encoder", name, encoderNames);
+  return encoderFiles[name]!;
 }
 
 async function isThere(path: string): Promise<boolean> {

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import {
@@ -11,8 +10,9 @@ import {
   type Network,
   type NetworkStyle,
 } from "@deepstyle/core";
+import { readInput } from "../inputFile.ts";
 import { sha256 } from "../sha256.ts";
-import { systemCode } from "../systemErrors.ts";
+import { systemCode, whyUnread } from "../systemErrors.ts";
 
 /** Networks with all embedded styles: `still` for pictures, `video` for speed. */
 export type NetworkKind = Architecture["kind"];
@@ -120,10 +120,9 @@ function embeddedFolder(): string {
 }
 
 async function readNetworkFile(path: string): Promise<NetworkFile> {
-  const bytes = await readFile(path).catch((cause: unknown) => {
-    const problem = systemCode(cause) === "ENOENT" ? "does not exist" : "cannot be read";
+  const bytes = await readInput(path).catch((cause: unknown) => {
     throw new WeightsError(
-      `${path} ${problem}: expected a network made by deepstyle train. Check the name.`,
+      `${path} ${whyUnread(path, cause)}: expected a network made by deepstyle train. Check the name.`,
       { cause },
     );
   });

@@ -11,7 +11,6 @@ import {
   type NetworkStyle,
   type PaintEvent,
   type PaintResult,
-  type Raster,
   type Network,
   type SettledColours,
   type StyleShares,
@@ -20,7 +19,7 @@ import type { Device } from "@deepstyle/engine";
 import { availableMemory } from "../memory.ts";
 import type { NetworkRegion, NetworkRegionOrigin } from "../regions.ts";
 import { withRuntime, type MachineOptions } from "../runtime/withRuntime.ts";
-import { loadPicture, type Source } from "../source.ts";
+import { loadPicture, type PictureInput, type Source } from "../source.ts";
 import { NetworkStore, type NetworkFile, type NetworkKind } from "./networkStore.ts";
 
 /** A style of a network and its share; shares are scaled to sum to 1. */
@@ -33,7 +32,7 @@ export interface StyleByName {
 /** What {@link stylizeWithNetwork} works with. */
 export interface NetworkOptions extends MachineOptions, ColourChoice {
   /** The photo: an image file, or a picture in memory. */
-  readonly content: string | Raster;
+  readonly content: PictureInput;
   /** Styles of the network by name; all that there is if left out, where that is one. */
   readonly styles?: readonly (string | StyleByName)[] | undefined;
   /** Parts of the photo with styles of their own, of the same network; `styles` are for the rest. */
@@ -103,8 +102,8 @@ export async function stylizeWithNetwork(options: NetworkOptions): Promise<Netwo
   // Reading takes as long as starting a runtime: both go on at once.
   const reading = Promise.all([
     chosen(store, options),
-    loadPicture(content),
-    ...regions.map(({ mask }) => loadPicture(mask)),
+    loadPicture(content, "the photo"),
+    ...regions.map(({ mask }) => loadPicture(mask, "the mask of a region")),
   ]);
   reading.catch(() => undefined); // It is awaited below, unless the runtime fails first.
   return await withRuntime(options, async (runtime) => {

@@ -1,4 +1,4 @@
-import { appendFile, readFile } from "node:fs/promises";
+import { appendFile } from "node:fs/promises";
 import {
   channelMeans,
   distil,
@@ -28,10 +28,12 @@ import {
 } from "@deepstyle/core";
 import { encodeFloat16 } from "@deepstyle/engine";
 import { checkWritable, writeFileAtomic } from "../files.ts";
+import { readInput, readInputText } from "../inputFile.ts";
 import { ModelStore } from "../models/modelStore.ts";
 import { withRuntime, type MachineOptions } from "../runtime/withRuntime.ts";
 import type { ModelOptions } from "../stylize.ts";
 import { readDistilCheckpoint, writeDistilCheckpoint } from "./distilCheckpoint.ts";
+import { whyUnread } from "../systemErrors.ts";
 import { openPhotoFolder, type PhotoFolder } from "./photoFolder.ts";
 
 /** What {@link distilEncoder} works with, besides the options of distillation. */
@@ -182,10 +184,11 @@ function encodeLite(
 }
 
 async function readLite(path: string): Promise<NetworkWeights> {
-  const bytes = await readFile(path).catch((cause: unknown) => {
-    throw new OptionError(`${path} cannot be read: expected an encoder made by deepstyle distil.`, {
-      cause,
-    });
+  const bytes = await readInput(path).catch((cause: unknown) => {
+    throw new OptionError(
+      `${path} ${whyUnread(path, cause)}: expected an encoder made by deepstyle distil.`,
+      { cause },
+    );
   });
   const { tensors } = parseFile(path, bytes);
   const entries = liteParameters().map(({ name, shape }) => {
@@ -265,7 +268,7 @@ class DistilLog {
   }
 
   async rewind(): Promise<void> {
-    const text = this.#from === 0 ? "" : await readFile(this.#path, "utf8").catch(() => "");
+    const text = this.#from === 0 ? "" : await readInputText(this.#path).catch(() => "");
     const kept = text.split("\n").filter((line) => {
       try {
         return (JSON.parse(line) as { iteration: number }).iteration <= this.#from;

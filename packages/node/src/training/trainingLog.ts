@@ -1,7 +1,9 @@
 // The course of a training: one JSON object a line, and a plot of it.
 
-import { appendFile, readFile } from "node:fs/promises";
+import { appendFile } from "node:fs/promises";
 import { writeFileAtomic } from "../files.ts";
+import { readInputText } from "../inputFile.ts";
+import { isObject } from "../json.ts";
 
 /** One line of the log. */
 export interface TrainingLogEntry {
@@ -22,10 +24,13 @@ export async function appendLog(path: string, entry: TrainingLogEntry): Promise<
 
 /** Reads a log; none is an empty one, and a last line that was cut off does not count. */
 export async function readLog(path: string): Promise<TrainingLogEntry[]> {
-  const text = await readFile(path, "utf8").catch(() => "");
+  const text = await readInputText(path).catch(() => "");
   return text.split("\n").flatMap((line) => {
     try {
-      return [JSON.parse(line) as TrainingLogEntry];
+      const entry: unknown = JSON.parse(line);
+      return isObject(entry) && Number.isFinite(entry["iteration"])
+        ? [entry as unknown as TrainingLogEntry]
+        : [];
     } catch {
       return [];
     }

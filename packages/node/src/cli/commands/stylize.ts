@@ -41,6 +41,7 @@ import {
   wholeNumberOption,
   type MachineFlags,
 } from "../options.ts";
+import { oneLine } from "../printable.ts";
 import { progressDisplay, silentDisplay } from "../progress.ts";
 import { chooseRegions, parseRegion, type GivenRegion, type RegionChoice } from "../regions.ts";
 import {
@@ -315,7 +316,8 @@ async function paintAll(jobs: readonly Job[], studio: Studio): Promise<number> {
   const failed: string[] = [];
   for (const [i, job] of jobs.entries()) {
     if (signal.aborted) break;
-    if (jobs.length > 1 && !flags.quiet) terminal.err(`[${i + 1}/${jobs.length}] ${job.content}\n`);
+    if (jobs.length > 1 && !flags.quiet)
+      terminal.err(`${oneLine(`[${i + 1}/${jobs.length}] ${job.content}`)}\n`);
     try {
       if (studio.mixtures !== undefined) await paintStrip(job, studio.mixtures, studio);
       else if (studio.choice.kind === "network") await paintByNetwork(job, studio.choice, studio);
@@ -329,7 +331,8 @@ async function paintAll(jobs: readonly Job[], studio: Studio): Promise<number> {
   }
   if (signal.aborted) return interrupted;
   if (failed.length === 0) return 0;
-  terminal.err(`deepstyle: ${failed.length} of ${jobs.length} failed: ${failed.join(", ")}\n`);
+  const all = `${failed.length} of ${jobs.length} failed: ${failed.join(", ")}`;
+  terminal.err(`deepstyle: ${oneLine(all)}\n`);
   return 1;
 }
 
@@ -355,7 +358,9 @@ async function paintStrip(
   const pictures: Raster[] = [];
   for (const [i, mixture] of mixtures.entries()) {
     if (!flags.quiet)
-      terminal.err(`picture ${i + 1} of ${mixtures.length}: ${mixtureText(mixture)}\n`);
+      terminal.err(
+        `${oneLine(`picture ${i + 1} of ${mixtures.length}: ${mixtureText(mixture)}`)}\n`,
+      );
     const result =
       mixture.kind === "network"
         ? await makeByNetwork(content, mixture, studio)
