@@ -11,6 +11,7 @@ import { isFiniteVector } from "../optimisers/savedState.ts";
 import { paintColours, recoloured, settleColours, type ColourChoice } from "./colours.ts";
 import type { SharesEvent } from "./events.ts";
 import { networkMemory } from "./networkMemory.ts";
+import { largestSize } from "./option.ts";
 import { paintTiles } from "./paintTiles.ts";
 
 /** What {@link paint} does with a photo. */
@@ -150,13 +151,16 @@ function graphOf(network: SingleStyleNetwork): ReturnType<typeof networkGraph> {
 }
 
 function expectPaintOptions({ size, strength, grain, tile }: PaintOptions): void {
-  const isWhole = (value: number): boolean => Number.isInteger(value) && value >= 1;
+  const isWhole = (value: number): boolean =>
+    Number.isInteger(value) && value >= 1 && value <= largestSize;
   if (size !== undefined && !isWhole(size))
-    throw new OptionError(`size must be a whole number from 1; got ${size}.`);
+    throw new OptionError(`size must be a whole number from 1 to ${largestSize}; got ${size}.`);
   if (strength !== undefined && !(strength >= 0 && strength <= 1))
     throw new OptionError(`strength must be a number from 0 to 1; got ${strength}.`);
   if (grain !== undefined && !(grain >= 0 && grain <= largestGrain))
     throw new OptionError(`grain must be a number from 0 to ${largestGrain}; got ${grain}.`);
   if (typeof tile === "number" && !isWhole(tile))
-    throw new OptionError(`tile must be a whole number from 1, or null; got ${tile}.`);
+    throw new OptionError(
+      `tile must be a whole number from 1 to ${largestSize}, or null; got ${tile}.`,
+    );
 }

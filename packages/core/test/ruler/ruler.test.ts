@@ -148,8 +148,8 @@ test.skipIf(vgg19Path === undefined)(
 
 /** Every number of a result by name. */
 function numbersOf({ content, style, gapClosed, ssim }: RulerResult): Record<string, number> {
-  const named = (prefix: string, numbers: Readonly<Record<string, number>>) =>
-    Object.entries(numbers).map(([name, value]) => [`${prefix}.${name}`, value] as const);
+  const named = (prefix: string, numbers: Readonly<Record<string, number | null>>) =>
+    Object.entries(numbers).map(([name, value]) => [`${prefix}.${name}`, value ?? NaN] as const);
   const layers = [...named("style", style), ...named("gapClosed", gapClosed)];
   return { content, ssim, ...Object.fromEntries(layers) };
 }

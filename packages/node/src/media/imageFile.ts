@@ -147,6 +147,24 @@ export async function checkImageWritable(
 }
 
 /**
+ * The name of the format that a file is written in.
+ *
+ * @throws {MediaError} if its extension names none
+ */
+export function formatNameOf(path: string): string {
+  return expectWritable(path, {}).name;
+}
+
+/**
+ * Finds out whether there is an image file of a kind that is read; it is not decoded.
+ *
+ * @throws {MediaError} as {@link readImage} does of what can be told without decoding
+ */
+export async function expectImageFile(path: string): Promise<void> {
+  expectReadable(path, expectBytes(path, await readBytes(path)));
+}
+
+/**
  * Bits per channel of an image file; no pixel is decoded.
  *
  * @param path - a file that {@link writeImage} wrote

@@ -94,20 +94,26 @@ export class NetworkStore {
   /**
    * The network that has learnt styles, which are asked for by name.
    *
-   * @param names - at least one
+   * @param network - one of those that ship, or the file of another
+   * @param names - at least one of a network that ships
    * @throws {OptionError} if the network does not know one of them, with the nearest one that it does,
    *   or no network is installed
+   * @throws {WeightsError} as {@link read} does
    */
-  async findStyles(kind: NetworkKind, names: readonly string[]): Promise<NetworkFile> {
-    const file = await this.embedded(kind);
+  async findStyles(
+    network: NetworkKind | (string & {}),
+    names: readonly string[],
+  ): Promise<NetworkFile> {
+    const isShipped = networkKinds.some((kind) => kind === network);
+    const file = isShipped ? await this.embedded(network as NetworkKind) : await this.read(network);
     if (file === undefined)
       throw new OptionError(
-        `"${names[0]!}" is no style: the network "${kind}" is not installed (${join(this.folder, `${kind}.onnx`)}). ${otherWays}`,
+        `"${names[0]!}" is no style: the network "${network}" is not installed (${join(this.folder, `${network}.onnx`)}). ${otherWays}`,
       );
     const known = file.network.styles.map(({ name }) => name);
     const unknown = names.find((name) => !known.includes(name));
     if (unknown === undefined) return file;
-    const { message } = unknownName(`style of the network "${kind}"`, unknown, known);
+    const { message } = unknownName(`style of the network "${network}"`, unknown, known);
     throw new OptionError(`${message} ${otherWays}`);
   }
 }

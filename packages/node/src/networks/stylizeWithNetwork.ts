@@ -157,7 +157,7 @@ async function chosen(
   return { file, shares: sharesOf(given, file) };
 }
 
-function isKind(network: string): network is NetworkKind {
+function isKind(network: unknown): network is NetworkKind {
   return networkKinds.some((kind) => kind === network);
 }
 
@@ -168,10 +168,11 @@ function sharesOf(given: readonly StyleByName[], { path, network }: NetworkFile)
       `${path} has several styles: expected at least one of ${network.styles.map(({ name }) => name).join(", ")}. Name it, as in FILE.onnx#${only.name}.`,
     );
   if (given.length === 0) return { [only.name]: 1 };
-  const shares: Record<string, number> = {};
+  // A map, as a style may be called "__proto__".
+  const shares = new Map<string, number>();
   // Whoever names a style twice wants more of it.
-  for (const { name, weight = 1 } of given) shares[name] = (shares[name] ?? 0) + weight;
-  return shares;
+  for (const { name, weight = 1 } of given) shares.set(name, (shares.get(name) ?? 0) + weight);
+  return Object.fromEntries(shares);
 }
 
 const mixtures = new WeakMap<NetworkFile, Map<string, Network>>();

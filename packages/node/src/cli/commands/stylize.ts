@@ -13,7 +13,13 @@ import {
 import { DeepstyleError } from "@deepstyle/engine";
 import { Command } from "commander";
 import { checkWritable, writeFileAtomic } from "../../files.ts";
-import { checkImageWritable, writeImage, type BitDepth } from "../../media/imageFile.ts";
+import {
+  checkImageWritable,
+  expectImageFile,
+  readImage,
+  writeImage,
+  type BitDepth,
+} from "../../media/imageFile.ts";
 import { ModelStore } from "../../models/modelStore.ts";
 import { NetworkStore, type NetworkKind } from "../../networks/networkStore.ts";
 import { stylizeWithNetwork, type NetworkResult } from "../../networks/stylizeWithNetwork.ts";
@@ -25,7 +31,7 @@ import { formatTrace, traceFormatOf } from "../../trace.ts";
 import { describeFailure, exitStatusOf, interrupted } from "../failure.ts";
 import { interruptible, unlessAborted } from "../interrupt.ts";
 import { planJobs, type Job } from "../jobs.ts";
-import { previewed, previewOf, previewPath } from "../preview.ts";
+import { paintedAt, previewed, previewOf, previewPath } from "../preview.ts";
 import {
   addBitDepthOption,
   addGrainOption,
@@ -150,7 +156,7 @@ export function stylizeCommand(context: CommandContext): Command {
     )
     .option(
       "--preview",
-      "paint in seconds what the picture will look like, at 400 px, as NAME-preview beside the output",
+      "paint in seconds what the picture will look like, at 256 px, or 400 px by a network, as NAME-preview beside the output",
     )
     .option(
       "--snapshots <numbers>",
@@ -184,7 +190,15 @@ async function runStylize(
   { terminal, exitWith }: CommandContext,
 ): Promise<void> {
   const choice = chooseStyles(asked.style, asked.network);
-  const flags = previewed(asked, choice.kind);
+  const { models, device, threads } = asked;
+  const stores = { models: new ModelStore({ models }), networks: new NetworkStore() };
+  // Before what does not fit it: whoever mistypes a name does not know of networks.
+  await expectStyles(choice, stores.networks);
+  const { flags, ignored } = previewed(asked, choice.kind);
+  if (ignored.length > 0 && !flags.quiet)
+    terminal.err(
+      `Warning: --preview leaves out ${ignored.map((name) => `--${name}`).join(", ")}.\n`,
+    );
   const { region: given = [] } = flags;
   const regions = chooseRegions(given, flags.style, flags.network);
   const { initial, reference } = recipeOf(flags as never);
@@ -218,8 +232,6 @@ async function runStylize(
     ? planned.map((job) => ({ ...job, output: previewPath(job.output) }))
     : planned;
   await expectPlaces(jobs, flags);
-  const { models, device, threads } = flags;
-  const stores = { models: new ModelStore({ models }), networks: new NetworkStore() };
   const screen = pictureScreen(flags, terminal);
   const status = await interruptible(terminal, (signal) => {
     const paint = (machine: MachineOptions): Promise<number> =>
@@ -234,6 +246,16 @@ async function runStylize(
         });
   });
   exitWith(status);
+}
+
+/** @throws {DeepstyleError} if there is no such painting, network or style of a network */
+async function expectStyles(choice: StyleChoice, networks: NetworkStore): Promise<void> {
+  if (choice.kind === "network")
+    await networks.findStyles(
+      choice.network,
+      choice.styles.map(({ name }) => name),
+    );
+  else for (const { picture } of choice.paintings) await expectImageFile(picture);
 }
 
 /** Refuses what speaks of one picture where several are made of a photo. */
@@ -417,11 +439,13 @@ async function makeByNetwork(
   const { networks } = stores;
   const regions = areas.kind === "network" ? areas.regions : [];
   const onEvent = (event: PaintEvent): void => display.show(event);
-  const options = { size, strength, grain, preserveColor, colorMatching, palette };
+  const options = { strength, grain, preserveColor, colorMatching, palette };
+  const photo = flags.preview ? await readImage(content) : content;
+  const small = typeof photo === "string" ? undefined : paintedAt(photo, size);
+  if (small?.warning !== undefined) display.show({ kind: "warning", message: small.warning });
   const painting = stylizeWithNetwork({
-    ...machine,
-    ...options,
-    ...{ content, network, styles, regions, networks, signal, onEvent },
+    ...{ ...machine, ...options, content: photo, size: small?.size ?? size },
+    ...{ network, styles, regions, networks, signal, onEvent },
   });
   return await unlessAborted(signal, painting).finally(() => display.end());
 }
