@@ -171,7 +171,8 @@ export function defineOptions<const Entries extends v.ObjectEntries>(
       const name = String(path?.[0]?.key);
       if (type === "strict_object") throw unknownName("option", name, known);
       const { choices, expected } = describe(name);
-      if (choices !== undefined) throw unknownName(nameOf(name), String(input), choices);
+      if (choices !== undefined)
+        throw unknownName(nameOf(name), typeof input === "string" ? input : shown(input), choices);
       throw new OptionError(`${nameOf(name)} must be ${expected}; got ${shown(input)}.`);
     },
   };
