@@ -74,7 +74,7 @@ async function runSubject(run: Run, subject: Subject, files: number, seed: numbe
     const debug = random.integer(2) === 0 ? ["--debug"] : [];
     const { status, out, err } = await run(...subject.argv(random), ...debug);
     slowestSeconds = Math.max(slowestSeconds, (performance.now() - started) / 1000);
-    for (const [, code] of (err + out).matchAll(/\bcode"?: ["'](ERR_\w+)/g))
+    for (const [, code] of (subject.batch > 1 ? out : err).matchAll(/\bcode"?: ?["'](ERR_\w+)/g))
       codes.set(code!, (codes.get(code!) ?? 0) + 1);
     const problem = problemIn(err + out, debug.length > 0);
     if (problem !== undefined) foreign.add(`${subject.name} ${seed}:${first}: ${problem}`);
