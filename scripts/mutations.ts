@@ -21,7 +21,7 @@ function show({ name, files, accepted, refused, foreign, codes, ...rest }: Tally
 }
 
 console.log(
-  "| format | files | refused | accepted | foreign | codes seen | slowest run, s | largest file, MB | peak of the process, MB |",
+  "| format | files | refused | accepted | foreign | codes seen | slowest run, CPU s | largest file, MB | peak of the process, MB |",
 );
 console.log("|---|---|---|---|---|---|---|---|---|");
 const run = async (...argv: readonly string[]) => {

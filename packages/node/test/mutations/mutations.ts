@@ -16,7 +16,7 @@ export interface Tally {
   readonly codes: Readonly<Record<string, number>>;
   /** First words of the errors that are none of ours, and of messages with control characters. */
   readonly foreign: readonly string[];
-  /** Of one run of the command. */
+  /** Of one run of the command, of computing: how busy the machine is does not count. */
   readonly slowestSeconds: number;
   /** Bytes of the largest file. */
   readonly largestFile: number;
@@ -70,10 +70,11 @@ async function runSubject(run: Run, subject: Subject, files: number, seed: numbe
   for (let first = 0; first < files; first += subject.batch) {
     const count = Math.min(subject.batch, files - first);
     largestFile = Math.max(largestFile, writeBatch(subject, first, count, random));
-    const started = performance.now();
+    const started = process.cpuUsage();
     const debug = random.integer(2) === 0 ? ["--debug"] : [];
     const { status, out, err } = await run(...subject.argv(random), ...debug);
-    slowestSeconds = Math.max(slowestSeconds, (performance.now() - started) / 1000);
+    const { user, system } = process.cpuUsage(started);
+    slowestSeconds = Math.max(slowestSeconds, (user + system) / 1e6);
     for (const [, code] of (subject.batch > 1 ? out : err).matchAll(/\bcode"?: ?["'](ERR_\w+)/g))
       codes.set(code!, (codes.get(code!) ?? 0) + 1);
     const problem = problemIn(err + out, debug.length > 0);
