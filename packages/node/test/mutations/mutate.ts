@@ -114,7 +114,7 @@ export function mutatedJson(json: unknown, random: Rng): string {
     default:
       owner[key] = among(strangers, random)(random);
   }
-  const text = JSON.stringify(copy) ?? "";
+  const text = JSON.stringify(copy);
   // JSON has words for numbers that JavaScript has none for.
   return random.integer(20) === 0 ? text.replace(/:\d+/, ":1e999") : text;
 }

@@ -101,7 +101,7 @@ async function recordSubject(folder: string, photo: string): Promise<Subject> {
   const made = ["--style", "waves", "--style", "glass", "--size", "16", "--device", "cpu"];
   await deepstyle("stylize", photo, ...made, "--threads", "1", "-o", output, "--record", record);
   const network = JSON.parse(readFileSync(record, "utf8")) as Record<string, unknown>;
-  const { styles: _, network: weights, ...facts } = network;
+  const { network: weights, ...facts } = network;
   const { content } = facts;
   // Of other weights: what a record asks for may take hours, and is refused only after all else has been read.
   const elsewhere = { ...(weights as object), sha256: "0".repeat(64) };

@@ -168,7 +168,8 @@ async function withFacts(
   pictures: readonly string[],
   about: string | undefined,
 ): Promise<StyleToLearn[]> {
-  const facts = about === undefined ? new Map() : await readFacts(about);
+  const facts =
+    about === undefined ? new Map<string, Partial<StyleToLearn>>() : await readFacts(about);
   return pictures.map((given) => {
     const [, picture = given, size] = /^(.+):(\d+)$/.exec(given) ?? [];
     const name = basename(picture, extname(picture));
