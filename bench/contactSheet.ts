@@ -87,7 +87,9 @@ function page(entries: readonly Entry[]): string {
   });
   const rows = entries.map(({ photo, painting, seconds, cpuSeconds, evaluations, ruler }) => {
     const { content, style, gapClosed, ssim } = ruler;
-    const numbers = [content, style.total, gapClosed.total, ssim].map((value) => value.toFixed(3));
+    const numbers = [content, style.total, gapClosed.total, ssim].map((value) =>
+      (value ?? NaN).toFixed(3),
+    );
     const times = [seconds, cpuSeconds].map((value) => value.toFixed(0));
     return `| ${[photo, painting, ...numbers, evaluations, ...times].join(" | ")} |`;
   });

@@ -70,7 +70,7 @@ console.log("\n| iterations | content | style | gap closed | ssim | s | CPU s |"
 console.log("|---|---|---|---|---|---|---|");
 for (const { iteration, picture: made, seconds, cpuSeconds } of milestones) {
   const ruler = await evaluate({ picture: made, content, style, ...store });
-  const distances = [ruler.content, ruler.style.total, ruler.gapClosed.total, ruler.ssim];
+  const distances = [ruler.content, ruler.style.total, ruler.gapClosed.total ?? NaN, ruler.ssim];
   const numbers = distances.map((value) => value.toFixed(3));
   const times = [seconds, cpuSeconds].map((value) => value.toFixed(0));
   console.log(`| ${[iteration, ...numbers, ...times].join(" | ")} |`);

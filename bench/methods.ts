@@ -187,7 +187,9 @@ console.log("| pair | method | content | style | gap closed | ssim | evaluations
 console.log("|---|---|---|---|---|---|---|---|---|");
 for (const { pair, method, ruler, evaluations, seconds, cpuSeconds } of runs) {
   const { content, style, gapClosed, ssim } = ruler;
-  const numbers = [content, style.total, gapClosed.total, ssim].map((value) => value.toFixed(3));
+  const numbers = [content, style.total, gapClosed.total, ssim].map((value) =>
+    (value ?? NaN).toFixed(3),
+  );
   console.log(
     `| ${[pair, method, ...numbers, evaluations, ...[seconds, cpuSeconds].map((value) => value.toFixed(0))].join(" | ")} |`,
   );

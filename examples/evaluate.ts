@@ -15,4 +15,4 @@ const picture = { ...content, data: content.data.map((v, i) => (v + painting.dat
 const ruler = await evaluate({ picture, content, style, models });
 console.log(`distance from the photo: ${ruler.content.toFixed(3)}`);
 for (const [layer, closed] of Object.entries(ruler.gapClosed))
-  console.log(`gap to the painting closed at ${layer}: ${(100 * closed).toFixed(1)} %`);
+  console.log(`gap to the painting closed at ${layer}: ${(100 * (closed ?? 0)).toFixed(1)} %`);

@@ -14,8 +14,10 @@ const { dependencies } = JSON.parse(readFileSync(join(home, "package.json"), "ut
 
 rmSync(folder, { recursive: true, force: true });
 await build({
-  // The command starts its worker by the name sessionWorker.js, beside itself.
-  entryPoints: [join(home, "src/cli/main.ts"), join(home, "src/runtime/sessionWorker.ts")],
+  // The command starts its worker by the name sessionWorker.js, beside itself, and so the program that looks for devices.
+  entryPoints: ["cli/main.ts", "runtime/sessionWorker.ts", "runtime/probeDevices.ts"].map((file) =>
+    join(home, "src", file),
+  ),
   entryNames: "[name]",
   outdir: folder,
   bundle: true,

@@ -23,6 +23,7 @@ export * from "./colour/match.ts";
 export * from "./colour/luminance.ts";
 export * from "./colour/report.ts";
 export * from "./weights/safetensors.ts";
+export { JsonBoundsError, parseBoundedJson, type JsonBounds } from "./weights/boundedJson.ts";
 export * from "./encoders/encoder.ts";
 export * from "./encoders/vgg19.ts";
 export * from "./encoders/lite.ts";

@@ -13,9 +13,14 @@ export function unknownName(kind: string, name: string, known: readonly string[]
   return new OptionError(`"${name}" is no ${kind}: expected one of ${known.join(", ")}.${hint}`);
 }
 
+/** Letters of a name that is looked for: the distance takes as many steps as both have letters, multiplied. */
+const longestTypo = 200;
+
 /** The known name with the fewest letters changed, if it is at most half of them. */
 function nearestName(name: string, known: readonly string[]): string | undefined {
+  if (name.length > longestTypo) return undefined;
   const ranked = known
+    .filter((candidate) => candidate.length <= longestTypo)
     .map((candidate) => ({
       candidate,
       distance: editDistance(name.toLowerCase(), candidate.toLowerCase()),

@@ -6,20 +6,19 @@ import {
   settleDream,
   type DreamRasterResult,
   type DreamRecipeOptions,
-  type Raster,
   type StylizeEvent,
 } from "@deepstyle/core";
 import type { Device } from "@deepstyle/engine";
 import { usableMemory } from "./memory.ts";
 import { ModelStore, type WeightsOrigin } from "./models/modelStore.ts";
 import { withRuntime, type MachineOptions } from "./runtime/withRuntime.ts";
-import { loadPicture, type Source } from "./source.ts";
+import { loadPicture, type PictureInput, type Source } from "./source.ts";
 import type { ModelOptions } from "./stylize.ts";
 
 /** What {@link dream} works with, besides its own options. */
 export interface DreamOptions extends DreamRecipeOptions, MachineOptions, ModelOptions {
   /** The photo: an image file, or a picture in memory. */
-  readonly photo: string | Raster;
+  readonly photo: PictureInput;
   /**
    * Bytes that may be used, this process included; what is free if left out. A dream that needs more is
    * refused.
@@ -60,7 +59,7 @@ export async function dream(options: DreamOptions): Promise<DreamResult> {
   const store = models instanceof ModelStore ? models : new ModelStore({ models });
   const encoder = given.encoder ?? (await store.usualEncoder());
   const asked = dreamOptions.parse({ ...given, encoder });
-  const { picture, source } = await loadPicture(photo);
+  const { picture, source } = await loadPicture(photo, "the photo");
   const recipe = settleDream(asked, picture);
   const encoders = dreamEncoders(recipe);
   expectDreamFits(recipe.size, picture, usableMemory(memory), encoders);

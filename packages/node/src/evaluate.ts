@@ -1,17 +1,17 @@
-import { measure, type Raster, type RulerResult } from "@deepstyle/core";
-import { readImage } from "./media/imageFile.ts";
+import { measure, type RulerResult } from "@deepstyle/core";
 import { ModelStore } from "./models/modelStore.ts";
 import { withRuntime, type MachineOptions } from "./runtime/withRuntime.ts";
+import { loadPicture, type PictureInput } from "./source.ts";
 import type { ModelOptions } from "./stylize.ts";
 
 /** What {@link evaluate} works with. */
 export interface EvaluateOptions extends MachineOptions, ModelOptions {
   /** The result to be measured: an image file, or a picture in memory. */
-  readonly picture: string | Raster;
+  readonly picture: PictureInput;
   /** The photo that it was made from. */
-  readonly content: string | Raster;
+  readonly content: PictureInput;
   /** The painting that it should look like. */
-  readonly style: string | Raster;
+  readonly style: PictureInput;
 }
 
 /**
@@ -23,16 +23,18 @@ export interface EvaluateOptions extends MachineOptions, ModelOptions {
  */
 export async function evaluate(options: EvaluateOptions): Promise<RulerResult> {
   const { models } = options;
-  const [picture, content, style] = await Promise.all(
-    [options.picture, options.content, options.style].map(asRaster),
-  );
+  const [picture, content, style] = await Promise.all([
+    loadPicture(options.picture, "the picture"),
+    loadPicture(options.content, "the photo"),
+    loadPicture(options.style, "the painting"),
+  ]);
   const store = models instanceof ModelStore ? models : new ModelStore({ models });
   const encoder = await store.loadEncoder("vgg19", { pooling: "max", edge: "zero" });
   return await withRuntime(options, (runtime) =>
-    measure(runtime, encoder, { picture: picture!, content: content!, style: style! }),
+    measure(runtime, encoder, {
+      picture: picture.picture,
+      content: content.picture,
+      style: style.picture,
+    }),
   );
-}
-
-async function asRaster(given: string | Raster): Promise<Raster> {
-  return typeof given === "string" ? await readImage(given) : given;
 }

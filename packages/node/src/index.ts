@@ -48,7 +48,7 @@ export type { NodeRuntimeOptions } from "./runtime/nodeRuntime.ts";
 export type { MachineOptions } from "./runtime/withRuntime.ts";
 export { availableMemory } from "./memory.ts";
 export type { NetworkRegion, NetworkRegionOrigin, PaintedRegion, RegionOrigin } from "./regions.ts";
-export type { Source } from "./source.ts";
+export type { PictureInput, Source } from "./source.ts";
 export * from "./stylize.ts";
 export * from "./dream.ts";
 export { removePictureCheckpoint } from "./pictureCheckpoint.ts";

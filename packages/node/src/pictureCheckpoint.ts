@@ -1,9 +1,9 @@
-import { checkpointFile, headerKey } from "./checkpointFiles.ts";
 import { existsSync } from "node:fs";
-import { open, rm, type FileHandle } from "node:fs/promises";
+import { rm, type FileHandle } from "node:fs/promises";
 import {
   headerBytes,
   OptionError,
+  parseBoundedJson,
   readSafetensorsIndex,
   safetensorsParts,
   WeightsError,
@@ -12,7 +12,9 @@ import {
   type WeightsTensor,
 } from "@deepstyle/core";
 import { FileError } from "./errors.ts";
+import { checkpointFile, headerKey } from "./checkpointFiles.ts";
 import { writeFileAtomic } from "./files.ts";
+import { openInput } from "./inputFile.ts";
 import { isObject } from "./json.ts";
 import { locked } from "./lock.ts";
 import {
@@ -22,6 +24,7 @@ import {
   type CheckpointWork,
 } from "./pictureCheckpointHeader.ts";
 import { isOlder } from "./places.ts";
+import { whyUnread } from "./systemErrors.ts";
 import { versions, type Versions } from "./versions.ts";
 
 /** A checkpoint that has been opened; the picture itself is not read yet. */
@@ -172,16 +175,16 @@ async function reading<T>(
   path: string,
   work: (file: FileHandle, length: number) => Promise<T>,
 ): Promise<T> {
-  const file = await open(path, "r").catch((cause: unknown) => {
+  const { handle, size } = await openInput(path).catch((cause: unknown) => {
     throw new OptionError(
-      `${path} cannot be read: expected the checkpoint of a picture to go on with. Leave out --resume to start anew.`,
+      `${path} ${whyUnread(path, cause)}: expected the checkpoint of a picture to go on with. Leave out --resume to start anew.`,
       { cause },
     );
   });
   try {
-    return await work(file, (await file.stat()).size);
+    return await work(handle, size);
   } finally {
-    await file.close();
+    await handle.close();
   }
 }
 
@@ -209,7 +212,7 @@ const largestRead = 2 ** 28;
 function headerOf(path: string, { metadata }: SafetensorsIndex): CheckpointHeader {
   let header: unknown;
   try {
-    header = JSON.parse(metadata.get(metadataKey)!);
+    header = parseBoundedJson(metadata.get(metadataKey)!);
   } catch {
     throw noCheckpoint(path);
   }

@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { dirname, relative, resolve, sep } from "node:path";
 import {
   dreamOptions,
   paintColours,
+  parseBoundedJson,
   recipeOptions,
   settleColours,
   settleDream,
@@ -17,17 +17,17 @@ import type { Device } from "@deepstyle/engine";
 import type { DreamResult } from "./dream.ts";
 import { RecordError } from "./errors.ts";
 import { writeFileAtomic } from "./files.ts";
+import { readInputText, sha256OfFile } from "./inputFile.ts";
 import { readBitDepth, type BitDepth } from "./media/imageFile.ts";
 import type { WeightsOrigin } from "./models/modelStore.ts";
 import type { NetworkResult } from "./networks/stylizeWithNetwork.ts";
 import { expectRecordFields } from "./recordFields.ts";
 import { readPlace, type Place } from "./places.ts";
 import type { NetworkRegionOrigin } from "./regions.ts";
-import { sha256OfFile } from "./sha256.ts";
 import type { Source } from "./source.ts";
 import { sourcePlaces } from "./sourcePlaces.ts";
 import type { Sources, StylizeResult } from "./stylize.ts";
-import { systemCode } from "./systemErrors.ts";
+import { whyUnread } from "./systemErrors.ts";
 import { machineName, versions, type Versions } from "./versions.ts";
 
 /** A picture that was written to a file. */
@@ -237,19 +237,16 @@ export function recordPlaces(record: PictureRecord): Place[] {
 
 async function readText(path: string): Promise<string> {
   try {
-    return await readFile(path, "utf8");
+    return await readInputText(path);
   } catch (cause) {
-    const problem =
-      systemCode(cause) === "ENOENT"
-        ? "does not exist"
-        : `cannot be read: the system says "${cause instanceof Error ? cause.message : String(cause)}"`;
+    const problem = whyUnread(path, cause);
     throw new RecordError(`${path} ${problem}: expected a record. Check the name.`, { cause });
   }
 }
 
 function parseJson(path: string, text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseBoundedJson(text);
   } catch (cause) {
     throw new RecordError(
       `${path} is not JSON: expected a record that --record wrote. Check the name.`,

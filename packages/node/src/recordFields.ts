@@ -1,7 +1,9 @@
 // What the fields of a record must be: records are files, and anybody may have written them.
 
+import { largestGrain, largestSize } from "@deepstyle/core";
 import { devices } from "@deepstyle/engine";
-import { isObject, type Fields } from "./json.ts";
+import { isObject, isText, type Fields } from "./json.ts";
+import { largestThreads } from "./runtime/withRuntime.ts";
 
 /** Refuses a field by its name, and says what was expected. */
 type Fail = (field: string, expected: string) => never;
@@ -26,14 +28,19 @@ export function expectRecordFields(value: unknown, fail: Fail): void {
   if (bitDepth !== 8 && bitDepth !== 16) return fail("output.bitDepth", "8 or 16");
   if (!devices.some((name) => name === device))
     return fail("device", `one of ${devices.join(", ")}`);
-  if (!Number.isInteger(threads)) return fail("threads", "a whole number");
-  if (!isObject(value["versions"])) return fail("versions", "an object");
+  if (!isWhole(threads, 1, largestThreads))
+    return fail("threads", `a whole number from 1 to ${largestThreads}`);
+  const { versions, machine } = value;
+  if (!isObject(versions) || ![versions["deepstyle"], versions["onnxruntime"]].every(isText))
+    return fail("versions", "an object with deepstyle and onnxruntime");
+  if (!isText(machine)) return fail("machine", "text");
 }
 
 function expectOptimisedFields(fields: Fields, fail: Fail): void {
   const { recipe, styles, regions, fineStyle, initial, reference } = fields;
   const { weights, googlenet, memory } = fields;
-  if (memory !== undefined && typeof memory !== "number") fail("memory", "a number of bytes");
+  if (memory !== undefined && !isWhole(memory, 1, Number.MAX_SAFE_INTEGER))
+    fail("memory", "a whole number of bytes, above 0");
   if (!isObject(recipe)) fail("recipe", "an object");
   if (!Array.isArray(styles) || !styles.every(isWeightedSource))
     fail("styles", `a list of ${sourceFields} and weight`);
@@ -54,20 +61,35 @@ function expectDreamFields({ dream, weights }: Fields, fail: Fail): void {
 function expectNetworkFields(fields: Fields, fail: Fail): void {
   const { network, styles, regions, strength, grain, size, tile } = fields;
   if (!isFile(network)) fail("network", sourceFields);
-  if (!isObject(styles) || !Object.values(styles).every(Number.isFinite))
-    fail("styles", "an object with the share of each style");
+  if (!isObject(styles) || !Object.values(styles).every(isShare))
+    fail("styles", "an object with the share of each style, above 0");
   if (regions !== undefined && !(Array.isArray(regions) && regions.every(isNetworkRegion)))
     fail("regions", `a list of style and mask, ${sourceFields}`);
-  if (typeof strength !== "number") fail("strength", "a number from 0 to 1");
-  if (grain !== undefined && typeof grain !== "number") fail("grain", "a number from 0");
+  if (!isWithin(strength, 0, 1)) fail("strength", "a number from 0 to 1");
+  if (grain !== undefined && !isWithin(grain, 0, largestGrain))
+    fail("grain", `a number from 0 to ${largestGrain}`);
   for (const [field, side] of Object.entries({ size, tile }))
-    if (side !== null && !Number.isInteger(side)) fail(field, "a whole number, or null");
+    if (side !== null && !isWhole(side, 1, largestSize))
+      fail(field, `a whole number from 1 to ${largestSize}, or null`);
+}
+
+function isWithin(value: unknown, min: number, max: number): boolean {
+  return typeof value === "number" && value >= min && value <= max;
+}
+
+function isWhole(value: unknown, min: number, max: number): boolean {
+  return Number.isInteger(value) && isWithin(value, min, max);
+}
+
+function isShare(value: unknown): boolean {
+  return isWithin(value, Number.MIN_VALUE, Number.MAX_VALUE);
 }
 
 function isSource(value: unknown): value is Fields {
   if (!isObject(value)) return false;
   const { path, sha256 } = value;
-  return (path === null || typeof path === "string") && typeof sha256 === "string";
+  const isHash = isText(sha256) && /^[0-9a-f]{64}$/.test(sha256);
+  return (path === null || isText(path)) && isHash;
 }
 
 function isFile(value: unknown): value is Fields {
@@ -75,7 +97,7 @@ function isFile(value: unknown): value is Fields {
 }
 
 function isWeightedSource(value: unknown): boolean {
-  return isSource(value) && typeof value["weight"] === "number";
+  return isSource(value) && isShare(value["weight"]);
 }
 
 function isRegion(value: unknown): boolean {

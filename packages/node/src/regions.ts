@@ -1,14 +1,14 @@
-import type { Raster, StyledRegion } from "@deepstyle/core";
-import { loadPicture, type Source } from "./source.ts";
+import type { StyledRegion } from "@deepstyle/core";
+import { loadPicture, type PictureInput, type Source } from "./source.ts";
 
 /** A part of the photo with a painting of its own; image files or pictures in memory. */
 export interface PaintedRegion {
   /** White where the region is, of the photo's proportions; grey and transparent parts count in part. */
-  readonly mask: string | Raster;
+  readonly mask: PictureInput;
   /** The painting. */
-  readonly picture: string | Raster;
+  readonly picture: PictureInput;
   /** White where the painting is looked at, of its proportions; everywhere if left out. */
-  readonly styleMask?: string | Raster | undefined;
+  readonly styleMask?: PictureInput | undefined;
 }
 
 /** The files of a region that went into a picture. */
@@ -31,9 +31,9 @@ export async function loadRegion({ mask, picture, styleMask }: PaintedRegion): P
   readonly origin: RegionOrigin;
 }> {
   const [where, painting, part] = await Promise.all([
-    loadPicture(mask),
-    loadPicture(picture),
-    styleMask === undefined ? undefined : loadPicture(styleMask),
+    loadPicture(mask, "the mask of a region"),
+    loadPicture(picture, "the painting of a region"),
+    styleMask === undefined ? undefined : loadPicture(styleMask, "the style mask of a region"),
   ]);
   return {
     region: { mask: where.picture, picture: painting.picture, styleMask: part?.picture },
@@ -48,7 +48,7 @@ export async function loadRegion({ mask, picture, styleMask }: PaintedRegion): P
 /** A part of the photo with a style of the network. */
 export interface NetworkRegion {
   /** White where the region is, of the photo's proportions; grey and transparent parts count in part. */
-  readonly mask: string | Raster;
+  readonly mask: PictureInput;
   /** The name of the style. */
   readonly style: string;
 }

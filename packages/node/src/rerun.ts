@@ -3,7 +3,8 @@ import { dirname } from "node:path";
 import type { PaintEvent, StylizeEvent } from "@deepstyle/core";
 import { dream, type DreamResult } from "./dream.ts";
 import { RecordError } from "./errors.ts";
-import { checkImageWritable, encodeImage, expectHolds } from "./media/imageFile.ts";
+import { sha256OfFile } from "./inputFile.ts";
+import { checkImageWritable, encodeImage, expectHolds, formatNameOf } from "./media/imageFile.ts";
 import { ModelStore, type WeightsOrigin } from "./models/modelStore.ts";
 import { stylizeWithNetwork, type NetworkResult } from "./networks/stylizeWithNetwork.ts";
 import { expectPlaces, readPlace, type Place } from "./places.ts";
@@ -17,8 +18,10 @@ import {
   type PictureRecord,
 } from "./record.ts";
 import { writeResult } from "./rescue.ts";
-import { sha256, sha256OfFile } from "./sha256.ts";
+import { sha256 } from "./sha256.ts";
 import { stylize, type ModelOptions, type StylizeResult } from "./stylize.ts";
+import { whyUnread } from "./systemErrors.ts";
+import { machineName, versions } from "./versions.ts";
 
 /** Settings of {@link rerun}. */
 export interface RerunOptions extends ModelOptions {
@@ -43,8 +46,15 @@ export interface RerunResult {
   readonly output: string;
   /** Whether the work was ended early. */
   readonly interrupted: boolean;
-  /** Whether the bytes are those of the record. */
+  /**
+   * Whether the picture is that of the record: whether its bytes are, in the record's format, whatever format it is
+   * written in.
+   */
   readonly identical: boolean;
+  /** Names of the formats, where it is written in another than the record's. */
+  readonly format: { readonly recorded: string; readonly written: string } | undefined;
+  /** Where it is not that of the record: what else is not as it was, `deepstyle 0.1.0, now 0.2.0`. */
+  readonly changes: readonly string[];
   /** Not written: what was ended early, and other bytes than the record's to the record's place. */
   readonly written: boolean;
 }
@@ -53,6 +63,7 @@ export interface RerunResult {
  * Makes the picture of a record again, on the same device with as many threads.
  *
  * @param path - a file that {@link writeRecord} wrote
+ * @throws {OptionError} if an option of the record is out of its range
  * @throws {RecordError} if the record is damaged, is that of an interrupted run or of pictures in
  *   memory, or if one of its files has changed, also the picture where no other place is named
  * @throws {OptionError} if the picture would take the place of a file that it is made from
@@ -82,15 +93,37 @@ export async function rerun(path: string, options: RerunOptions = {}): Promise<R
   const isAsked = options.output !== undefined;
   if (!isAsked) await expectUnchanged(path, record);
   const result = await again();
-  // The container follows the name, so a record of a .png says nothing about a .jpg.
+  const format = otherFormat(record.output.path!, output);
   const bytes = await encodeImage(output, result.picture, { bitDepth });
+  // The container follows the name: the bytes of a .jpg say nothing about the record of a .png.
+  const compared = format
+    ? await encodeImage(record.output.path!, result.picture, { bitDepth })
+    : bytes;
   const interrupted = "interrupted" in result && result.interrupted;
-  const identical = !interrupted && sha256(bytes) === record.output.sha256;
+  const identical = !interrupted && sha256(compared) === record.output.sha256;
   const written = !interrupted && (identical || isAsked);
   // Hours may have passed.
   if (written && !isAsked) await expectUnchanged(path, record);
   if (written) await writeResult(output, result.picture, { bitDepth }, bytes);
-  return { record, result, output, interrupted, identical, written };
+  const changes = identical || interrupted ? [] : changesSince(record);
+  return { record, result, output, interrupted, identical, format, changes, written };
+}
+
+function otherFormat(before: string, now: string): RerunResult["format"] {
+  const [recorded, written] = [formatNameOf(before), formatNameOf(now)];
+  return recorded === written ? undefined : { recorded, written };
+}
+
+/** What computes otherwise than when a record was written, as far as the record tells. */
+function changesSince({ versions: then, machine }: PictureRecord): string[] {
+  const now = versions();
+  return [
+    ["deepstyle", then.deepstyle, now.deepstyle],
+    ["ONNX Runtime", then.onnxruntime, now.onnxruntime],
+    ["the machine", machine, machineName()],
+  ].flatMap(([what, before, after]) =>
+    before === after ? [] : [`${what!} was ${before!} and is ${after!}`],
+  );
 }
 
 /** @throws {RecordError} if there is another picture by now where that of the record was */
@@ -209,7 +242,7 @@ async function sameFile(
     found = await sha256OfFile(path);
   } catch (cause) {
     throw new RecordError(
-      `${path}, the ${what} of this record, cannot be read. Put the file back, or change its path in the record.`,
+      `${path}, the ${what} of this record, ${whyUnread(path, cause)}. Put the file back, or change its path in the record.`,
       { cause },
     );
   }

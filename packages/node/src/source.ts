@@ -1,7 +1,11 @@
 import { resolve } from "node:path";
-import type { Raster } from "@deepstyle/core";
+import { expectRaster, OptionError, type Raster } from "@deepstyle/core";
+import { pathOf, sha256OfFile } from "./inputFile.ts";
 import { readImage } from "./media/imageFile.ts";
-import { sha256, sha256OfFile } from "./sha256.ts";
+import { sha256 } from "./sha256.ts";
+
+/** A picture as callers give it: an image file by its path or URL, the bytes of one, or pixels in memory. */
+export type PictureInput = string | URL | Uint8Array | Raster;
 
 /** A picture that went into another one. */
 export interface Source {
@@ -24,16 +28,33 @@ export interface LoadedPicture {
 /**
  * Loads an image file, or takes a picture in memory as it is.
  *
+ * @param what - what the picture is called in messages: `the photo`
  * @throws {MediaError} if the file cannot be read
+ * @throws {OptionError} if what is given is no picture
  */
-export async function loadPicture(given: string | Raster): Promise<LoadedPicture> {
-  if (typeof given === "string") {
-    const picture = await readImage(given);
+export async function loadPicture(given: PictureInput, what: string): Promise<LoadedPicture> {
+  if (typeof given === "string" || given instanceof URL) {
+    const path = pathOf(given, what);
+    const picture = await readImage(path);
     const { width, height } = picture;
-    const source = { path: resolve(given), sha256: await sha256OfFile(given), width, height };
+    const source = { path: resolve(path), sha256: await sha256OfFile(path), width, height };
     return { picture, source };
   }
+  if (given instanceof Uint8Array) {
+    const picture = await readImage(given);
+    const { width, height } = picture;
+    return { picture, source: { path: null, sha256: sha256(given), width, height } };
+  }
+  expectPicture(given, what);
   const { width, height, data } = given;
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   return { picture: given, source: { path: null, sha256: sha256(bytes), width, height } };
+}
+
+function expectPicture(given: unknown, what: string): asserts given is Raster {
+  if (typeof given !== "object" || given === null || !("data" in given))
+    throw new OptionError(
+      `${what} must be the path or file: URL of an image, the bytes of one, or a picture { width, height, data }; got ${given === null ? "null" : typeof given}.`,
+    );
+  expectRaster(given, what);
 }

@@ -7,7 +7,6 @@ import {
   settleRecipe,
   stagesWithin,
   stylizeRaster,
-  type Raster,
   type RecipeOptions,
   type SettledRecipe,
   type StateKeeper,
@@ -31,13 +30,13 @@ import {
 import { expectPlaces } from "./places.ts";
 import type { CheckpointWork } from "./pictureCheckpointHeader.ts";
 import { withRuntime, type MachineOptions } from "./runtime/withRuntime.ts";
-import { loadPicture, type LoadedPicture, type Source } from "./source.ts";
+import { loadPicture, type LoadedPicture, type PictureInput, type Source } from "./source.ts";
 import { sourcePlaces } from "./sourcePlaces.ts";
 
 /** A painting and its share in the style; shares are scaled to sum to 1. */
 export interface WeightedStyle {
   /** An image file, or a picture in memory. */
-  readonly picture: string | Raster;
+  readonly picture: PictureInput;
   /** Above 0; 1 if left out. */
   readonly weight?: number | undefined;
 }
@@ -51,17 +50,17 @@ export interface ModelOptions {
 /** What {@link stylize} works with, besides the options of the recipe. */
 export interface StylizeOptions extends RecipeOptions, MachineOptions, ModelOptions {
   /** The photo: an image file, or a picture in memory. */
-  readonly content: string | Raster;
+  readonly content: PictureInput;
   /** The paintings, at least one: image files or pictures, with or without shares. */
-  readonly styles: readonly (string | Raster | WeightedStyle)[];
+  readonly styles: readonly (PictureInput | WeightedStyle)[];
   /** Parts of the photo with paintings of their own; `styles` are for what they leave. */
   readonly regions?: readonly PaintedRegion[] | undefined;
   /** A painting whose strokes the others are given before: large forms of theirs, the brush of this. */
-  readonly fineStyle?: string | Raster | undefined;
+  readonly fineStyle?: PictureInput | undefined;
   /** The picture to start from, for `init: "picture"`. */
-  readonly initial?: string | Raster | undefined;
+  readonly initial?: PictureInput | undefined;
   /** What the picture is to be near pixel by pixel, for `pixelLoss`; of the photo's proportions. */
-  readonly reference?: string | Raster | undefined;
+  readonly reference?: PictureInput | undefined;
   /**
    * Bytes that may be used, this process included; what is free if left out. A picture that needs more
    * is worked on in tiles.
@@ -178,7 +177,7 @@ async function stylizeFrom(
   const recipe = settleRecipe(recipeOptions.parse({ ...given, encoder }));
   expectSnapshots(snapshots, recipe);
   const paintings = styles.map(weighted);
-  const photo = await loadPicture(content);
+  const photo = await loadPicture(content, "the photo");
   const { criterion, stages } = planOf(recipe, photo.picture);
   const encoders = encodersOf(layersOf(criterion), recipe.encoder);
   // What cannot be done is said before a runtime is started.
@@ -187,11 +186,15 @@ async function stylizeFrom(
     regions: regions.length,
   });
   const inTiles = planned.some(({ tiles }) => tiles !== undefined);
-  const paints = await Promise.all(paintings.map(({ picture }) => loadPicture(picture)));
-  const areas = await Promise.all(regions.map(loadRegion));
-  const [fine, start, compared] = await Promise.all(
-    [fineStyle, initial, reference].map(loadIfGiven),
+  const paints = await Promise.all(
+    paintings.map(({ picture }) => loadPicture(picture, "a painting")),
   );
+  const areas = await Promise.all(regions.map(loadRegion));
+  const [fine, start, compared] = await Promise.all([
+    loadIfGiven(fineStyle, "the fine style"),
+    loadIfGiven(initial, "the picture to start from"),
+    loadIfGiven(reference, "the reference"),
+  ]);
   const weights = await store.origin(recipe.encoder);
   const googlenet = encoders.includes("googlenet") ? await store.origin("googlenet") : undefined;
   const sources: Sources = {
@@ -294,18 +297,25 @@ function withoutPaths(sources: Sources): CheckpointWork {
   ) as CheckpointWork;
 }
 
-async function loadIfGiven(given: string | Raster | undefined): Promise<LoadedPicture | undefined> {
-  return given === undefined ? undefined : await loadPicture(given);
+async function loadIfGiven(
+  given: PictureInput | undefined,
+  what: string,
+): Promise<LoadedPicture | undefined> {
+  return given === undefined ? undefined : await loadPicture(given, what);
 }
 
-function weighted(style: string | Raster | WeightedStyle): Required<WeightedStyle> & {
+function weighted(style: PictureInput | WeightedStyle): Required<WeightedStyle> & {
   readonly weight: number;
 } {
-  if (typeof style === "string" || "data" in style) return { picture: style, weight: 1 };
+  if (!isWeighted(style)) return { picture: style, weight: 1 };
   const { picture, weight = 1 } = style;
   if (!(weight > 0 && Number.isFinite(weight)))
     throw new OptionError(`the weight of a style must be a number above 0; got ${weight}.`);
   return { picture, weight };
+}
+
+function isWeighted(style: unknown): style is WeightedStyle {
+  return typeof style === "object" && style !== null && "picture" in style;
 }
 
 function expectSnapshots(snapshots: readonly number[], recipe: SettledRecipe): void {

@@ -54,6 +54,39 @@ export function inOurWords(error: unknown, less = lessForPictures): unknown {
   });
 }
 
+/** A file is there, and is none that can be read; the message says what it is, to be put after its name. */
+export class InputError extends Error {
+  override readonly name = "InputError";
+}
+
+/** What is wrong with a file that is no regular one. */
+export const notRegular = "is a device, pipe or socket";
+
+/**
+ * Why a file could not be read, to be put after its name.
+ *
+ * @param path - as the caller named it
+ * @param cause - what `readInput` threw
+ */
+export function whyUnread(path: string, cause: unknown): string {
+  if (cause instanceof InputError) return cause.message;
+  switch (systemCode(cause)) {
+    case "ENOENT":
+    case "ENOTDIR":
+      // Node makes U+FFFD of what is no UTF-8 in a name, and then nothing is there by that name.
+      return path.includes("\uFFFD")
+        ? "cannot be found by its name, which is no UTF-8 text; rename it"
+        : "does not exist";
+    case "EACCES":
+    case "EPERM":
+      return "cannot be read, permission denied";
+    case "ENXIO":
+      return notRegular;
+    default:
+      return `cannot be read, the system says "${cause instanceof Error ? cause.message : String(cause)}"`;
+  }
+}
+
 /**
  * The error for an image, or a folder of images, that the system does not let us read.
  *
@@ -63,13 +96,20 @@ export function inOurWords(error: unknown, less = lessForPictures): unknown {
 export function readFailure(path: string, cause: unknown): MediaError | MemoryError {
   const known = inOurWords(cause);
   if (known instanceof MemoryError) return known;
+  if (cause instanceof InputError)
+    return new MediaError(
+      "ERR_MEDIA_NOT_A_FILE",
+      path,
+      `${path} ${cause.message}: expected an image file. Name a file.`,
+      { cause },
+    );
   switch (systemCode(cause)) {
     case "ENOENT":
     case "ENOTDIR":
       return new MediaError(
         "ERR_MEDIA_MISSING",
         path,
-        `${path} does not exist: expected an image. Check the name and the folder.`,
+        `${path} ${whyUnread(path, cause)}: expected an image. Check the name and the folder.`,
         { cause },
       );
     case "EACCES":

@@ -97,9 +97,13 @@ test.each([
   ["reference", { path: "a" }, '"reference" must be an object with path and sha256.'],
   ["fineStyle", "glass.png", '"fineStyle" must be an object with path and sha256.'],
   ["device", "gpu", '"device" must be one of cpu, cuda'],
-  ["threads", "2", '"threads" must be a whole number.'],
+  ["threads", "2", '"threads" must be a whole number from 1 to 1024.'],
   ["output", { path: null, sha256: "a" }, '"output" must be an object'],
-  ["output", { path: "a", sha256: "b", bitDepth: 12 }, '"output.bitDepth" must be 8 or 16.'],
+  [
+    "output",
+    { path: "a", sha256: "b".repeat(64), bitDepth: 12 },
+    '"output.bitDepth" must be 8 or 16.',
+  ],
 ])("a record with a wrong %s is refused", async (field, value, message) => {
   await expect(readRecord(changedRecord("wrong.json", { [field]: value }))).rejects.toThrow(
     message,
@@ -132,6 +136,6 @@ test("a picture that was in memory cannot be put in again", async () => {
 
 test("a missing input is named", async () => {
   await expect(rerun(changedRecord("missing.json", {}))).rejects.toThrow(
-    /cat\.png, the content of this record, cannot be read/,
+    /cat\.png, the content of this record, does not exist/,
   );
 });

@@ -9,7 +9,7 @@ import {
   type Tensor,
 } from "@deepstyle/engine";
 import { liteParameters } from "../encoders/lite.ts";
-import type { NetworkWeights } from "../nets/architecture.ts";
+import { expectNumbers, type NetworkWeights } from "../nets/architecture.ts";
 import { adamRates } from "../train/adam.ts";
 import type { TrainingLosses, TrainingState } from "../train/trainer.ts";
 import { trainingNames } from "../train/trainingGraph.ts";
@@ -169,8 +169,15 @@ export function liteFeeds(weights: NetworkWeights): Feeds {
   return Object.fromEntries(entries);
 }
 
-/** What of a state a step takes: from VGG-19's features on, the first layer is not looked at. */
+/**
+ * What of a state a step takes: from VGG-19's features on, the first layer is not looked at.
+ *
+ * @throws {OptionError} if the state, which may come from a file, is not that of lite
+ */
 function stateFeeds({ weights, first, second }: TrainingState, inputs: readonly string[]): Feeds {
+  expectNumbers(liteParameters(), weights, "the state to go on from");
+  for (const averages of [first, second])
+    expectNumbers(distilParameters(), averages, "the state to go on from");
   const feeds: Record<string, Tensor> = { ...liteFeeds(weights) };
   for (const { name, shape } of distilParameters()) {
     feeds[trainingNames.first(name)] = tensor(first.get(name)!, shape);

@@ -2,7 +2,7 @@ import { seededRandom, type Rng, type Runtime } from "@deepstyle/engine";
 import { expectLayers, type Encoder, type EncoderOptions } from "../encoders/encoder.ts";
 import { jointEncoder } from "../encoders/joint.ts";
 import { withAlphaOf } from "../image/alpha.ts";
-import { fitLongSide, type Raster } from "../image/raster.ts";
+import { expectRaster, fitLongSide, type Raster } from "../image/raster.ts";
 import { resize, resizePlanes } from "../image/resize.ts";
 import { rollPlanes } from "../image/roll.ts";
 import { layersOf, type Criterion } from "../methods/criterion.ts";
@@ -72,7 +72,7 @@ const filter = "triangle";
  * What was dreamt at one size is carried over to the next, and added to the photo at that size, which
  * so stays sharp.
  *
- * @throws {OptionError} if an option is unknown or out of its range
+ * @throws {OptionError} if an option is unknown or out of its range, or the photo is none
  *
  * Source: Mordvintsev, Olah, Tyka 2015, google/deepdream: octaves, jitter, steps of equal length.
  * Departures: the loss, {@link dreamLoss}, whose slope at a single layer has another length and the
@@ -82,6 +82,7 @@ const filter = "triangle";
 export async function dreamRaster(given: DreamRasterOptions): Promise<DreamRasterResult> {
   const { runtime, photo, signal, onEvent } = given;
   const started = performance.now();
+  expectRaster(photo, "the photo");
   const recipe = settleDream(dreamOptions.parse(given.recipe ?? {}), photo);
   const criterion: Criterion = { features: dreamTerms(recipe.layers, 1), image: [] };
   const encoder = await loadNetworks(given, recipe, layersOf(criterion));

@@ -6,6 +6,7 @@ import type { Stage } from "../methods/plan.ts";
 import {
   closed,
   defineOptions,
+  largestSize,
   layersOrChannels,
   names,
   number,
@@ -30,7 +31,7 @@ export const dreamOptions = defineOptions("a dream", {
     "vgg19 where it is installed, otherwise lite",
   ),
   size: open(
-    wholeNumber(16, 16384),
+    wholeNumber(16, largestSize),
     "longer side of the result",
     "px",
     "the photo's own, at most 1024",

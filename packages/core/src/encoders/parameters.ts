@@ -1,4 +1,5 @@
 import { WeightsError } from "../errors.ts";
+import { isFiniteVector } from "../optimisers/savedState.ts";
 import { toFloat32 } from "../weights/safetensors.ts";
 import type { Preprocessing, Weights } from "./encoder.ts";
 
@@ -6,7 +7,7 @@ import type { Preprocessing, Weights } from "./encoder.ts";
  * A tensor of a network as float32 numbers.
  *
  * @param network - what the network is called in messages
- * @throws {WeightsError} if the tensor is missing or has another shape
+ * @throws {WeightsError} if the tensor is missing, has another shape, or numbers that are not finite
  */
 export function expectTensor(
   network: string,
@@ -23,7 +24,12 @@ export function expectTensor(
     throw new WeightsError(
       `${network} expects "${name}" of shape [${shape.join(", ")}]; got [${found.shape.join(", ")}]. Is it another network?`,
     );
-  return toFloat32(found);
+  const numbers = toFloat32(found);
+  if (!isFiniteVector(numbers))
+    throw new WeightsError(
+      `${network} has numbers in "${name}" that are not finite: the file is damaged. Get it again.`,
+    );
+  return numbers;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { seededRandom } from "@deepstyle/engine";
 import { OptionError } from "../errors.ts";
+import { isFiniteVector } from "../optimisers/savedState.ts";
 
 /** Kinds of networks: `still` for pictures, `video` works at a quarter and paints at half of the size. */
 export const networkKinds = ["still", "video"] as const;
@@ -241,7 +242,8 @@ export function initialWeights(architecture: Architecture, seed: number): Networ
 /**
  * Holds weights against an architecture.
  *
- * @throws {OptionError} naming the first tensor that is missing, superfluous or of another size
+ * @throws {OptionError} naming the first tensor that is missing, superfluous, of another size, or has numbers
+ *   that are not finite
  */
 export function expectWeights(architecture: Architecture, weights: NetworkWeights): void {
   const parameters = networkParameters(architecture);
@@ -249,12 +251,30 @@ export function expectWeights(architecture: Architecture, weights: NetworkWeight
   const superfluous = [...weights.keys()].find((name) => !known.has(name));
   if (superfluous !== undefined)
     throw new OptionError(`the network has no tensor "${superfluous}". Is it another network?`);
-  for (const { name, shape } of parameters) {
+  expectNumbers(parameters, weights, "the network");
+}
+
+/**
+ * Holds numbers against the tensors that they should be.
+ *
+ * @param owner - whose they are, for messages
+ * @throws {OptionError} naming the first tensor that is missing, of another size, or not finite
+ */
+export function expectNumbers(
+  tensors: readonly Pick<NetworkParameter, "name" | "shape">[],
+  numbers: NetworkWeights,
+  owner: string,
+): void {
+  for (const { name, shape } of tensors) {
     const count = shape.reduce((product, size) => product * size, 1);
-    const found = weights.get(name)?.length;
-    if (found !== count)
+    const found = numbers.get(name);
+    if (found?.length !== count)
       throw new OptionError(
-        `tensor "${name}" of the network must have ${count} numbers; got ${found ?? "none"}. Is it another network?`,
+        `tensor "${name}" of ${owner} must have ${count} numbers; got ${found?.length ?? "none"}. Is it another network?`,
+      );
+    if (!isFiniteVector(found))
+      throw new OptionError(
+        `tensor "${name}" of ${owner} has numbers that are not finite: its training failed, or it is damaged. Take another.`,
       );
   }
 }

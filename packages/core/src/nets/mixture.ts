@@ -56,7 +56,8 @@ function mixtureOf({ styles }: Network, shares: StyleShares): number[] {
   }
   const sum = Object.values(shares).reduce((total, share) => total + share, 0);
   if (!(sum > 0)) throw new OptionError("painting needs at least one style with a share above 0.");
-  return names.map((name) => (shares[name] ?? 0) / sum);
+  // A style may be called "constructor".
+  return names.map((name) => (Object.hasOwn(shares, name) ? shares[name]! / sum : 0));
 }
 
 function nameOf(names: readonly string[], mixture: readonly number[]): string {

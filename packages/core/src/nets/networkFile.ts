@@ -17,6 +17,7 @@ import {
 } from "@deepstyle/engine";
 import * as v from "valibot";
 import { WeightsError } from "../errors.ts";
+import { parseBoundedJson } from "../weights/boundedJson.ts";
 import {
   expectWeights,
   networkKinds,
@@ -195,7 +196,7 @@ export function decodeNetwork(file: Uint8Array): Network {
 function parseAbout(entry: string): v.InferOutput<typeof aboutSchema> {
   let json: unknown;
   try {
-    json = JSON.parse(entry);
+    json = parseBoundedJson(entry);
   } catch (cause) {
     throw new WeightsError("the network's metadata are no JSON. The file is damaged.", { cause });
   }

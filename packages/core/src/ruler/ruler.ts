@@ -1,6 +1,6 @@
 import { createGraph, input, tensor, type Runtime, type Tensor } from "@deepstyle/engine";
 import type { Encoder } from "../encoders/encoder.ts";
-import { fitLongSide, type Raster } from "../image/raster.ts";
+import { expectRaster, fitLongSide, type Raster } from "../image/raster.ts";
 import { resize } from "../image/resize.ts";
 import { ssim } from "../image/ssim.ts";
 
@@ -24,8 +24,11 @@ export interface RulerResult {
   readonly content: number;
   /** ‖G − A‖² / ‖A‖² by layer, and the mean of the five. */
   readonly style: Readonly<Record<RulerStyleLayer | "total", number>>;
-  /** 1 − S(picture) / S(photo): 0 where nothing was done, 1 where the statistics are the painting's. */
-  readonly gapClosed: Readonly<Record<RulerStyleLayer | "total", number>>;
+  /**
+   * 1 − S(picture) / S(photo): 0 where nothing was done, 1 where the statistics are the painting's; null where
+   * those of the photo are the painting's already, and there is no gap.
+   */
+  readonly gapClosed: Readonly<Record<RulerStyleLayer | "total", number | null>>;
   /** Structural similarity of picture and photo in luminance. */
   readonly ssim: number;
 }
@@ -38,12 +41,16 @@ export interface RulerResult {
  * different rulers.
  *
  * @param encoder - VGG-19, max pooling, zero padding, normalised channels
+ * @throws {OptionError} if one of the pictures is none
  */
 export async function measure(
   runtime: Runtime,
   encoder: Encoder,
   { picture, content, style }: { picture: Raster; content: Raster; style: Raster },
 ): Promise<RulerResult> {
+  expectRaster(picture, "the picture");
+  expectRaster(content, "the photo");
+  expectRaster(style, "the painting");
   const size = fitLongSide(picture, longSide);
   const shape = { width: Math.max(size.width, 32), height: Math.max(size.height, 32) };
   const output = resize(onWhite(picture), shape);
@@ -59,7 +66,7 @@ export async function measure(
   const gapClosed = Object.fromEntries(
     Object.entries(distances).map(([layer, distance]) => [
       layer,
-      1 - distance / before[layer as RulerStyleLayer],
+      shareClosed(distance, before[layer as RulerStyleLayer]),
     ]),
   );
   return {
@@ -100,7 +107,12 @@ function styleDistances(
   return { ...Object.fromEntries(layers), total } as RulerResult["style"];
 }
 
-/** ‖a − b‖² / ‖b‖², summed in float64. */
+function shareClosed(after: number, before: number): number | null {
+  const share = 1 - after / before;
+  return Number.isFinite(share) ? share : null;
+}
+
+/** ‖a − b‖² / ‖b‖², summed in float64; 0 for equal ones, zeros included. */
 function relativeDistance(a: Tensor, b: Tensor): number {
   const [x, y] = [a.data as Float32Array, b.data as Float32Array];
   let difference = 0;
@@ -109,7 +121,7 @@ function relativeDistance(a: Tensor, b: Tensor): number {
     difference += (x[i]! - y[i]!) ** 2;
     size += y[i]! ** 2;
   }
-  return difference / size;
+  return difference === 0 ? 0 : difference / size;
 }
 
 /** The picture as it looks on white paper. */

@@ -53,10 +53,24 @@ export const onOrOff = {
   expected: "true or false",
 };
 
+/** Names that valibot takes out of records without a word; no layer is called so. */
+const dropped: readonly string[] = ["__proto__", "constructor", "prototype"];
+
+const namedRecord = v.custom<Record<string, number>>(
+  (given) =>
+    typeof given === "object" &&
+    given !== null &&
+    !dropped.some((name) => Object.hasOwn(given, name)),
+);
+
+/** Longest side in pixels that a picture can be asked for with. */
+export const largestSize = 16_384;
+
 /** Layers of an encoder, each with a weight. */
 export const layerWeights = {
   kind: "layers" as const,
   schema: v.pipe(
+    namedRecord,
     v.record(v.string(), v.pipe(v.number(), v.finite(), v.minValue(0))),
     v.check((layers) => Object.values(layers).some((weight) => weight > 0)),
   ),
@@ -66,9 +80,12 @@ export const layerWeights = {
 /** Layers of an encoder, or single channels of them as `layer:channel`, each with a weight. */
 export const layersOrChannels = {
   kind: "layers" as const,
-  schema: v.record(
-    v.pipe(v.string(), v.regex(/^[^:]+(:\d+)?$/)),
-    v.pipe(v.number(), v.finite(), v.gtValue(0)),
+  schema: v.pipe(
+    namedRecord,
+    v.record(
+      v.pipe(v.string(), v.regex(/^[^:]+(:\d+)?$/)),
+      v.pipe(v.number(), v.finite(), v.gtValue(0)),
+    ),
   ),
   expected:
     "layers with weights above 0, and a channel where one is meant, as in relu4_2,relu5_1:61:0.5",
@@ -154,7 +171,8 @@ export function defineOptions<const Entries extends v.ObjectEntries>(
       const name = String(path?.[0]?.key);
       if (type === "strict_object") throw unknownName("option", name, known);
       const { choices, expected } = describe(name);
-      if (choices !== undefined) throw unknownName(nameOf(name), String(input), choices);
+      if (choices !== undefined)
+        throw unknownName(nameOf(name), typeof input === "string" ? input : shown(input), choices);
       throw new OptionError(`${nameOf(name)} must be ${expected}; got ${shown(input)}.`);
     },
   };

@@ -1,16 +1,18 @@
 import { tensor, type Runtime } from "@deepstyle/engine";
-import { OptionError } from "../errors.ts";
+import { OptionError, WeightsError } from "../errors.ts";
 import { blend } from "../image/blend.ts";
 import { largestGrain, usualGrain, withGrain } from "../image/grain.ts";
-import { fitLongSide, type Raster } from "../image/raster.ts";
+import { expectRaster, fitLongSide, type Raster } from "../image/raster.ts";
 import { resize } from "../image/resize.ts";
 import type { Architecture } from "../nets/architecture.ts";
 import type { SingleStyleNetwork } from "../nets/mixture.ts";
 import { networkGraph } from "../nets/networkFile.ts";
 import type { Size } from "../methods/objective.ts";
+import { isFiniteVector } from "../optimisers/savedState.ts";
 import { paintColours, recoloured, settleColours, type ColourChoice } from "./colours.ts";
 import type { SharesEvent } from "./events.ts";
 import { expectTileFits, networkMemory, tileWithin } from "./networkMemory.ts";
+import { largestSize } from "./option.ts";
 import { paintTiles } from "./paintTiles.ts";
 
 /** What {@link paint} does with a photo. */
@@ -80,8 +82,9 @@ export interface PaintResult {
  * @param runtime - where to compute; one that keeps idle programs paints further photos sooner
  * @param network - of one style; see `mixStyles`
  * @param photo - any size from 1×1
- * @throws {OptionError} if an option is out of its range, or the picture does not fit in memory even in
- *   tiles; the message says what size does
+ * @throws {OptionError} if an option is out of its range, the photo is none, the network's weights are not
+ *   finite, or the picture does not fit in memory even in tiles; the message says what size does
+ * @throws {WeightsError} if the weights are so large that what the network paints is not finite
  * @throws what `signal` was aborted with
  */
 export async function paint(
@@ -94,6 +97,7 @@ export async function paint(
   const { preserveColor, colorMatching, palette } = options;
   const started = performance.now();
   expectPaintOptions(options);
+  expectRaster(photo, "the photo");
   const colours = settleColours(paintColours.parse({ preserveColor, colorMatching, palette }));
   const { architecture } = network;
   const { width, height } = size === undefined ? photo : fitLongSide(photo, size);
@@ -109,6 +113,10 @@ export async function paint(
       ? await paintAtOnce(runtime, network, seen)
       : await paintTiles(runtime, network, seen, { side: tile, signal, onTile });
   signal?.throwIfAborted();
+  if (!isFiniteVector(painted.data))
+    throw new WeightsError(
+      "the network paints values that are not finite: its weights are too large. Take another network.",
+    );
   const { alpha } = source;
   const result = recoloured({ ...painted, ...(alpha && { alpha }) }, source, colours);
   const picture = strength === 1 ? result : blend(source, result, strength);
@@ -149,13 +157,16 @@ function graphOf(network: SingleStyleNetwork): ReturnType<typeof networkGraph> {
 }
 
 function expectPaintOptions({ size, strength, grain, tile }: PaintOptions): void {
-  const isWhole = (value: number): boolean => Number.isInteger(value) && value >= 1;
+  const isWhole = (value: number): boolean =>
+    Number.isInteger(value) && value >= 1 && value <= largestSize;
   if (size !== undefined && !isWhole(size))
-    throw new OptionError(`size must be a whole number from 1; got ${size}.`);
+    throw new OptionError(`size must be a whole number from 1 to ${largestSize}; got ${size}.`);
   if (strength !== undefined && !(strength >= 0 && strength <= 1))
     throw new OptionError(`strength must be a number from 0 to 1; got ${strength}.`);
   if (grain !== undefined && !(grain >= 0 && grain <= largestGrain))
     throw new OptionError(`grain must be a number from 0 to ${largestGrain}; got ${grain}.`);
   if (typeof tile === "number" && !isWhole(tile))
-    throw new OptionError(`tile must be a whole number from 1, or null; got ${tile}.`);
+    throw new OptionError(
+      `tile must be a whole number from 1 to ${largestSize}, or null; got ${tile}.`,
+    );
 }

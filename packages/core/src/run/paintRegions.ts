@@ -1,6 +1,6 @@
 import type { Runtime } from "@deepstyle/engine";
 import { maskOf, resizeMask, type Mask } from "../image/mask.ts";
-import { fitLongSide, type Raster } from "../image/raster.ts";
+import { expectRaster, fitLongSide, type Raster } from "../image/raster.ts";
 import { resizePlanes } from "../image/resize.ts";
 import { divided } from "../methods/regions.ts";
 import type { SingleStyleNetwork } from "../nets/mixture.ts";
@@ -38,6 +38,7 @@ export async function paintRegions(
   options: PaintOptions = {},
 ): Promise<PaintResult> {
   if (areas.length === 0) return paint(runtime, network, photo, options);
+  expectRaster(photo, "the photo");
   for (const [i, { mask }] of areas.entries())
     expectMask(mask, photo, `the mask of region ${i + 1}`, "the photo");
   const size =

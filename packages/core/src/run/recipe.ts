@@ -4,6 +4,7 @@ import { colourOptions } from "./colours.ts";
 import {
   closed,
   defineOptions,
+  largestSize,
   layersOrChannels,
   layerWeights,
   names,
@@ -37,7 +38,7 @@ export const recipeOptions = defineOptions("a recipe", {
     "name",
     "vgg19 where it is installed, otherwise lite",
   ),
-  size: open(wholeNumber(16, 16384), "longer side of the result", "px", "by quality"),
+  size: open(wholeNumber(16, largestSize), "longer side of the result", "px", "by quality"),
   iterations: open(
     wholeNumber(1, 1_000_000),
     "steps of the optimiser, all scales together",

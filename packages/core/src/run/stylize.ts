@@ -4,7 +4,7 @@ import { encodersOf, jointEncoder } from "../encoders/joint.ts";
 import { OptionError } from "../errors.ts";
 import { withAlphaOf } from "../image/alpha.ts";
 import { maskOf, resizeMask } from "../image/mask.ts";
-import { fitLongSide, hasProportions, type Raster } from "../image/raster.ts";
+import { expectRaster, fitLongSide, hasProportions, type Raster } from "../image/raster.ts";
 import { resize } from "../image/resize.ts";
 import { rotate } from "../image/rotate.ts";
 import type { OptimisationState, StateKeeper } from "../methods/checkpoint.ts";
@@ -90,7 +90,7 @@ export interface StylizeRasterResult {
 /**
  * Paints a photo in the style of one or more paintings by optimisation of its pixels.
  *
- * @throws {OptionError} if an option is unknown or out of its range
+ * @throws {OptionError} if an option is unknown or out of its range, or a picture is none
  */
 export async function stylizeRaster(options: StylizeRasterOptions): Promise<StylizeRasterResult> {
   const { runtime, content, reference, snapshots = [], signal, onEvent } = options;
@@ -98,6 +98,7 @@ export async function stylizeRaster(options: StylizeRasterOptions): Promise<Styl
   const recipe = settleRecipe(recipeOptions.parse(options.recipe ?? {}));
   const paintings = sharesOfOne(options.styles);
   const areas = options.regions ?? [];
+  expectPictures(options);
   expectRegions(areas, content);
   expectThickEnough(recipe, content);
   expectReference(recipe, content, reference);
@@ -191,6 +192,17 @@ function expectThickEnough({ size }: SettledRecipe, content: Raster): void {
   throw new OptionError(
     `the picture would be ${width}×${height} px: both sides must have at least ${thinnest}. Give a size of ${enough} or more, or crop the photo.`,
   );
+}
+
+/** Masks are looked at where their regions are. */
+function expectPictures(options: StylizeRasterOptions): void {
+  const { content, styles, regions = [], fineStyle, reference, initial } = options;
+  expectRaster(content, "the photo");
+  for (const { picture } of [...styles, ...regions]) expectRaster(picture, "a painting");
+  const others = { "the fine style": fineStyle, "the reference": reference, initial };
+  for (const [what, picture] of Object.entries(others))
+    if (picture !== undefined)
+      expectRaster(picture, what === "initial" ? "the picture to start from" : what);
 }
 
 function expectRegions(regions: readonly StyledRegion[], content: Raster): void {

@@ -1,7 +1,7 @@
 import type { Runtime } from "@deepstyle/engine";
 import type { Encoder } from "../encoders/encoder.ts";
 import { OptionError } from "../errors.ts";
-import type { Raster } from "../image/raster.ts";
+import { expectRaster, type Raster } from "../image/raster.ts";
 import { resize } from "../image/resize.ts";
 import { measureStatistics } from "../methods/objective.ts";
 import type { Architecture, NetworkWeights } from "../nets/architecture.ts";
@@ -108,6 +108,8 @@ export interface TrainOptions {
 export async function train(options: TrainOptions): Promise<TrainingProgress> {
   const { runtime, options: settings, start, validateEvery } = options;
   const isCalledOff = (): boolean => options.signal?.aborted === true;
+  for (const { picture } of options.paintings) expectRaster(picture, "a painting");
+  for (const photo of options.validation) expectRaster(photo, "a photo");
   const plan = planOf(options);
   const targets = await measurePaintings(options, plan);
   const validator = await Validator.start(runtime, plan, targets, heldOut(options));

@@ -9,7 +9,7 @@ import {
 import { OptionError } from "../errors.ts";
 import type { Raster } from "../image/raster.ts";
 import type { Targets } from "../methods/objective.ts";
-import { networkParameters, type NetworkWeights } from "../nets/architecture.ts";
+import { expectNumbers, networkParameters, type NetworkWeights } from "../nets/architecture.ts";
 import { adamRates } from "./adam.ts";
 import type { Batch } from "./batches.ts";
 import {
@@ -239,7 +239,11 @@ function rastersOf({ shape, data }: Tensor): Raster[] {
   }));
 }
 
+/** @throws {OptionError} if the state, which may come from a file, is not that of the plan */
 function stateFeeds(plan: TrainingPlan, { weights, first, second }: TrainingState): Feeds {
+  expectNumbers(networkParameters(plan.architecture), weights, stateName);
+  for (const averages of [first, second])
+    expectNumbers(trainedParameters(plan), averages, stateName);
   const feeds: Record<string, Tensor> = { ...weightFeeds(plan, weights) };
   for (const { name, shape } of trainedParameters(plan)) {
     feeds[trainingNames.first(name)] = tensor(first.get(name)!, shape);
@@ -249,6 +253,8 @@ function stateFeeds(plan: TrainingPlan, { weights, first, second }: TrainingStat
   }
   return feeds;
 }
+
+const stateName = "the state to go on from";
 
 function weightFeeds({ architecture }: TrainingPlan, weights: NetworkWeights): Feeds {
   const entries = networkParameters(architecture).map(

@@ -4,6 +4,7 @@
 import { decodeFloat16, elementCount, formatShape, typedArrayFromBytes } from "@deepstyle/engine";
 import type { DType, TypedArrayOf } from "@deepstyle/engine";
 import { WeightsError } from "../errors.ts";
+import { endOfText, JsonBoundsError, parseBoundedJson } from "./boundedJson.ts";
 
 /** The engine's storage of each element type; a bfloat16 is kept as its 16 bits, like a float16. */
 const storage = {
@@ -65,6 +66,10 @@ export interface SafetensorsEntry {
 const LENGTH_BYTES = 8;
 // The limit of the reference reader: a hundred million bytes.
 const MAX_HEADER_BYTES = 100_000_000;
+/** The header, a tensor's description, its shape: nothing lies deeper. */
+const HEADER_BOUNDS = { depth: 3 };
+/** Axes of a tensor. */
+const MAX_AXES = 64;
 const METADATA = "__metadata__";
 // Names that would reach into an object's prototype where someone keeps tensors in a plain object.
 const FORBIDDEN_NAMES: readonly string[] = ["__proto__", "constructor", "prototype"];
@@ -223,14 +228,15 @@ function headerLength(bytes: Uint8Array, fileLength: number): number {
 
 function parseHeader(bytes: Uint8Array): Readonly<Record<string, unknown>> {
   let header: unknown;
+  let text: string;
   try {
-    const text = utf8Decoder.decode(bytes);
-    header = JSON.parse(text);
-    checkDuplicates(text);
+    text = utf8Decoder.decode(bytes);
+    header = parseBoundedJson(text, HEADER_BOUNDS);
   } catch (cause) {
-    if (cause instanceof WeightsError) throw cause;
-    throw damaged("the header is not JSON", cause);
+    const problem = cause instanceof JsonBoundsError ? cause.message : "not JSON";
+    throw damaged(`the header is ${problem}`, cause);
   }
+  checkDuplicates(text);
   if (!isObject(header)) throw damaged("the header is not a JSON object");
   return header;
 }
@@ -238,14 +244,21 @@ function parseHeader(bytes: Uint8Array): Readonly<Record<string, unknown>> {
 /** JSON.parse keeps the last of two equal keys in silence; a second reader may keep the first. */
 function checkDuplicates(json: string): void {
   const open: Set<string>[] = [];
-  for (const [token, key] of json.matchAll(/("(?:[^"\\]|\\.)*")\s*:|"(?:[^"\\]|\\.)*"|[{}]/g)) {
-    if (token === "{") open.push(new Set());
-    else if (token === "}") open.pop();
-    else if (key !== undefined) {
-      const name = JSON.parse(key) as string;
-      const names = open.at(-1)!;
-      if (names.has(name)) throw damaged(`the header names ${quote(name)} twice`);
-      names.add(name);
+  for (let i = 0; i < json.length; i++) {
+    const sign = json[i];
+    if (sign === "{") open.push(new Set());
+    else if (sign === "}") open.pop();
+    else if (sign === '"') {
+      const end = endOfText(json, i);
+      let next = end + 1;
+      while (/\s/.test(json[next] ?? "")) next++;
+      if (json[next] === ":") {
+        const name = JSON.parse(json.slice(i, end + 1)) as string;
+        const names = open.at(-1)!;
+        if (names.has(name)) throw damaged(`the header names ${quote(name)} twice`);
+        names.add(name);
+      }
+      i = next - 1;
     }
   }
 }
@@ -284,6 +297,8 @@ function readEntry(name: string, value: unknown): SafetensorsEntry {
     throw wrong(`expected a dtype among ${Object.keys(storage).join(", ")}, got ${got}`);
   }
   if (!isListOfCounts(shape)) throw wrong("its shape is not a list of whole numbers from 0");
+  if (shape.length > MAX_AXES)
+    throw wrong(`its shape has ${shape.length} axes, expected at most ${MAX_AXES}`);
   if (!isListOfCounts(offsets) || offsets.length !== 2)
     throw wrong("its data_offsets are not two whole numbers from 0");
   const [begin, end] = offsets as [number, number];

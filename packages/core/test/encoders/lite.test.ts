@@ -140,3 +140,10 @@ test("a missing tensor and one of another shape are named", () => {
   ]);
   expect(() => lite(wrong, {})).toThrow('lite expects "conv2_1.bias" of shape [128]; got [2].');
 });
+
+test("numbers that are not finite are refused", () => {
+  const shape = weights.get("conv2_1.bias")!.shape;
+  const data = new Float32Array(128).fill(NaN, 5, 6);
+  const broken = new Map([...weights, ["conv2_1.bias", { dtype: "F32", shape, data }] as const]);
+  expect(() => lite(broken, {})).toThrow('lite has numbers in "conv2_1.bias" that are not finite');
+});

@@ -47,3 +47,10 @@ test.each([
 ])("%o is refused", (shares, message) => {
   expect(() => mixStyles(randomNetwork({ styles: 3 }), shares)).toThrow(message);
 });
+
+test("a style called as a member of objects counts only where it is named", () => {
+  const names = ["constructor", "__proto__", "other"];
+  const network = { ...randomNetwork({ styles: 3 }), styles: names.map((name) => ({ name })) };
+  expect(mixStyles(network, { other: 1 }).styles).toEqual([{ name: "other" }]);
+  expect(mixStyles(network, { ["__proto__"]: 1 }).styles).toEqual([{ name: "__proto__" }]);
+});

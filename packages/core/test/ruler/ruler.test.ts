@@ -77,6 +77,25 @@ test("the painting itself has the painting's style, and the gap is closed", asyn
   expect(result.ssim).toBeLessThan(1);
 });
 
+test("a photo that is the painting leaves no gap, and no figure is NaN or infinite", async () => {
+  for (const size of [
+    { width: 40, height: 60 },
+    { width: 1, height: 1 },
+  ]) {
+    const same = picture(size, 3);
+    const black = flat(size, [0, 0, 0]);
+    for (const style of [same, black]) {
+      const result = await measure(runtime, transparentEncoder, {
+        ...{ picture: style, content: style, style },
+      });
+      expect(result.content).toBe(0);
+      expect(Object.values(result.style)).toEqual([0, 0, 0, 0, 0, 0]);
+      expect(Object.values(result.gapClosed)).toEqual([null, null, null, null, null, null]);
+      expect(result.ssim).toBe(1);
+    }
+  }
+});
+
 describe("sizes:", () => {
   const sizesMeasured = async (
     [width, height]: readonly [number, number],
@@ -148,8 +167,8 @@ test.skipIf(vgg19Path === undefined)(
 
 /** Every number of a result by name. */
 function numbersOf({ content, style, gapClosed, ssim }: RulerResult): Record<string, number> {
-  const named = (prefix: string, numbers: Readonly<Record<string, number>>) =>
-    Object.entries(numbers).map(([name, value]) => [`${prefix}.${name}`, value] as const);
+  const named = (prefix: string, numbers: Readonly<Record<string, number | null>>) =>
+    Object.entries(numbers).map(([name, value]) => [`${prefix}.${name}`, value ?? NaN] as const);
   const layers = [...named("style", style), ...named("gapClosed", gapClosed)];
   return { content, ssim, ...Object.fromEntries(layers) };
 }

@@ -208,3 +208,33 @@ test.each([
   const photo = picture({ width: 4, height: 4 }, 1);
   await expect(paint(runtime, randomNetwork(), photo, options)).rejects.toThrow(message);
 });
+
+describe("what is not finite is refused:", () => {
+  const photo = picture({ width: 9, height: 7 }, 1);
+
+  test("a photo", async () => {
+    const broken = { ...photo, data: photo.data.with(3, NaN) };
+    await expect(paint(runtime, randomNetwork({}), broken)).rejects.toThrow(
+      "the photo has values such as NaN",
+    );
+  });
+
+  test("weights", async () => {
+    const network = randomNetwork({});
+    const weights = new Map(network.weights);
+    weights.set("down2.weight", weights.get("down2.weight")!.with(0, Infinity));
+    await expect(paint(runtime, { ...network, weights }, photo)).rejects.toThrow(
+      'tensor "down2.weight" of the network has numbers that are not finite',
+    );
+  });
+
+  test("what weights that are too large make of a photo", async () => {
+    const network = randomNetwork({});
+    const large = [...network.weights].map(
+      ([name, numbers]) =>
+        [name, name.endsWith("weight") ? numbers.map((x) => x * 3e37) : numbers] as const,
+    );
+    const painting = paint(runtime, { ...network, weights: new Map(large) }, photo);
+    await expect(painting).rejects.toThrow("the network paints values that are not finite");
+  });
+});

@@ -96,3 +96,23 @@ describe("every option", () => {
       expect(recipeOptions.parse({ [name]: choice })[name]).toBe(choice);
   });
 });
+
+test.each(["__proto__", "constructor", "prototype"])(
+  "a layer called %s is not passed over",
+  (name) => {
+    const layers = Object.fromEntries([
+      ["relu1_1", 1],
+      [name, 1],
+    ]) as Record<string, number>;
+    for (const option of ["styleLayers", "contentLayers", "dream"])
+      expect(() => recipeOptions.parse({ [option]: layers }), option).toThrow(
+        /^\w+ must be layers/,
+      );
+  },
+);
+
+test("a name that is an object is refused as another name is", () => {
+  expect(() => recipeOptions.parse({ method: { toString: 1 } })).toThrow(
+    /^"\{"toString":1\}" is no method/,
+  );
+});

@@ -268,3 +268,32 @@ test.skipIf(vgg19 === undefined)(
     [0.7302, 0.0649, 0.0343].forEach((b, i) => expect(bias[i]).toBeCloseTo(b, 3));
   },
 );
+
+describe("a hostile header is refused at once", () => {
+  test.each([
+    ["lists", "[".repeat(5_000_000) + "]".repeat(5_000_000)],
+    ["objects", '{"a":'.repeat(2_000_000) + "1" + "}".repeat(2_000_000)],
+    ["lists in a shape", `{"w":{"dtype":"F32","shape":${"[".repeat(5_000_000)}`],
+  ])("for the depth of its %s", (_, header) => {
+    const started = performance.now();
+    expect(() => readSafetensors(file(header))).toThrow(/the header is nested more than 3 deep/);
+    expect(performance.now() - started).toBeLessThan(2000);
+  });
+
+  test("for the number of its tensors", () => {
+    const one = '"dtype":"F32","shape":[0],"data_offsets":[0,0]';
+    const names = Array.from({ length: 200_000 }, (_, i) => `"${i}":{${one}}`);
+    expect(() => readSafetensors(file(`{${names.join()}}`))).toThrow(/of more than 1000000 parts/);
+  });
+
+  test("for the number of a tensor's axes", () => {
+    const shape = Array.from({ length: 65 }, () => 1).join();
+    const header = `{"w":{"dtype":"F32","shape":[${shape}],"data_offsets":[0,4]}}`;
+    expect(() => readSafetensors(file(header, 4))).toThrow(/65 axes, expected at most 64/);
+  });
+
+  test("and brackets in texts are none", () => {
+    const header = `{"__metadata__":{"a":"${"[{".repeat(100)}\\"[["}}`;
+    expect(readSafetensors(file(header)).metadata.get("a")).toBe(`${"[{".repeat(100)}"[[`);
+  });
+});

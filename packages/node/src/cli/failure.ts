@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import { OptionError } from "@deepstyle/core";
 import { DeepstyleError } from "@deepstyle/engine";
 import { inOurWords } from "../systemErrors.ts";
+import { oneLine } from "./printable.ts";
 
 /** Exit status of a command that was misused. */
 export const misuse = 2;
@@ -31,8 +32,8 @@ export function describeFailure(thrown: unknown, debug: boolean): string {
   if (debug) return inspect(thrown);
   const error = inOurWords(thrown);
   const message = error instanceof Error ? error.message : String(error);
-  const line = message.split("\n", 1)[0]!;
-  return error instanceof DeepstyleError
-    ? line
-    : `unexpected: ${line}. This is a bug, or the machine's trouble; --debug says more.`;
+  // Ours are one line, and a break in them is part of a name.
+  if (error instanceof DeepstyleError) return oneLine(message);
+  const line = oneLine(message.split("\n", 1)[0]!);
+  return `unexpected: ${line}. This is a bug, or the machine's trouble; --debug says more.`;
 }

@@ -1,19 +1,26 @@
 import { Command, CommanderError } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { describeFailure, exitStatuses, exitStatusOf, misuse } from "./failure.ts";
-import { processTerminal, type CommandContext, type Terminal } from "./terminal.ts";
+import { oneLine } from "./printable.ts";
+import {
+  printingTerminal,
+  processTerminal,
+  type CommandContext,
+  type Terminal,
+} from "./terminal.ts";
 
 /**
  * The `deepstyle` command.
  *
  * @param argv - the arguments after the program's name
- * @param terminal - where results, progress and errors go; those of the process if left out
+ * @param rawTerminal - where results, progress and errors go; those of the process if left out
  * @returns the exit status: see `exitStatuses`
  */
 export async function main(
   argv: readonly string[],
-  terminal: Terminal = processTerminal(),
+  rawTerminal: Terminal = processTerminal(),
 ): Promise<number> {
+  const terminal = printingTerminal(rawTerminal);
   let status = 0;
   try {
     const context = { terminal, exitWith: (given: number) => (status = given) };
@@ -67,7 +74,7 @@ async function deepstyleCommand(
       .configureOutput({
         writeOut: (text) => terminal.out(text),
         writeErr: (text) => terminal.err(text),
-        outputError: (text, write) => write(oneLine(text, command.name())),
+        outputError: (text, write) => write(misuseLine(text, command.name())),
       });
   return program;
 }
@@ -77,11 +84,13 @@ function withSubcommands(command: Command): Command[] {
 }
 
 /** commander's message, and what it suggests, in one line. */
-function oneLine(text: string, command: string): string {
-  const message = text
-    .replace(/^error: /, "")
-    .trim()
-    .replaceAll(/\s*\n\s*/g, " ");
+function misuseLine(text: string, command: string): string {
+  const message = oneLine(
+    text
+      .replace(/^error: /, "")
+      .trim()
+      .replaceAll(/\s*\n\s*/g, " "),
+  );
   const help = command === "deepstyle" ? "deepstyle --help" : `deepstyle ${command} --help`;
   return `deepstyle: ${message}${message.endsWith(")") ? "" : "."} See ${help}.\n`;
 }

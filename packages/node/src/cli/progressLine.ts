@@ -1,4 +1,5 @@
 import type { DrawnPicture } from "./pictures/drawing.ts";
+import { oneLine } from "./printable.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Seconds between two lines where nobody can see a line written over. */
@@ -56,19 +57,26 @@ export function progressLine(
     if (open !== undefined) terminal.err("\n");
     open = drawn = undefined;
   };
-  const line = (text: string): void => {
+  const line = (given: string): void => {
+    const text = oneLine(given);
     const picture = reachable();
     if (picture === undefined) {
       end();
       terminal.err(`${text}\n`);
     } else {
-      terminal.err(`${erasing(picture.rows)}${text}\n${laid(picture, open)}`);
+      terminal.control(`${erasing(picture.rows)}${text}\n${laid(picture, open)}`);
     }
   };
-  const update = (text: string): void => {
+  const update = (given: string): void => {
+    const text = oneLine(given);
     if (terminal.isInteractive) {
-      open = text.slice(0, terminal.columns - 1);
-      terminal.err(`\r\u001b[2K${open}`);
+      const room = terminal.columns - 1;
+      const before = open ?? "";
+      open = text.slice(0, room);
+      // With spaces, which every terminal knows, over what is longer.
+      terminal.control(
+        `\r${open}${" ".repeat(Math.max(0, Math.min(room, before.length) - open.length))}`,
+      );
     } else if (now() - lastLine >= secondsBetweenLines) {
       lastLine = now();
       line(text);
@@ -78,7 +86,7 @@ export function progressLine(
     if (signal?.aborted) return;
     const before = reachable();
     drawn = { ...picture, columns: terminal.columns };
-    terminal.err(
+    terminal.control(
       before?.rows === picture.rows
         ? overdrawn(picture)
         : `${erasing(before?.rows ?? 0)}${laid(picture, open)}`,

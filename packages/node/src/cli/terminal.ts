@@ -1,4 +1,5 @@
 import { incomplete } from "./failure.ts";
+import { printable } from "./printable.ts";
 
 /** Where a command writes. */
 export interface Terminal {
@@ -6,6 +7,8 @@ export interface Terminal {
   out(text: string): void;
   /** Progress, warnings and errors. */
   err(text: string): void;
+  /** Escape codes of our own, to where progress goes. Texts of others in them are {@link printable}. */
+  control(codes: string): void;
   /** Whether a person watches progress: a line can then be written over. */
   readonly isInteractive: boolean;
   /** Characters in a line. */
@@ -25,8 +28,10 @@ export function processTerminal(): Terminal {
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
+    control: (codes) => void process.stderr.write(codes),
     get isInteractive() {
-      return process.stderr.isTTY;
+      // A dumb terminal can do nothing but print: an editor's window, a log.
+      return process.stderr.isTTY && process.env["TERM"] !== "dumb";
     },
     get columns() {
       // A pseudo-terminal may not know how wide it is, and says 0.
@@ -52,6 +57,33 @@ function resultsLost({ code, message }: NodeJS.ErrnoException): void {
   );
   // What the command returns is set later, and does not know of this.
   process.on("exit", () => (process.exitCode ||= incomplete));
+}
+
+/**
+ * A terminal to which nothing gets but what can be printed: the place that all texts pass, as any of them may
+ * hold names out of files. Only {@link Terminal.control} is let through as it is.
+ */
+export function printingTerminal(terminal: Terminal): Terminal {
+  return {
+    out: (text) => {
+      terminal.out(printable(text));
+    },
+    err: (text) => {
+      terminal.err(printable(text));
+    },
+    control: (codes) => {
+      terminal.control(codes);
+    },
+    get isInteractive() {
+      return terminal.isInteractive;
+    },
+    get columns() {
+      return terminal.columns;
+    },
+    get rows() {
+      return terminal.rows;
+    },
+  };
 }
 
 /** What a command is given by `main`. */

@@ -1,11 +1,11 @@
 // Image files to rasters and back.
 
-import { readFile, stat } from "node:fs/promises";
 import { extname } from "node:path";
 import { OptionError, type Raster } from "@deepstyle/core";
 import sharp, { type Metadata } from "sharp";
 import { MediaError, MemoryError } from "../errors.ts";
 import { checkWritable, writeFileAtomic } from "../files.ts";
+import { pathOf, readInput } from "../inputFile.ts";
 import { inOurWords, readFailure } from "../systemErrors.ts";
 import { decodeImage, readHeader } from "./decodeImage.ts";
 import {
@@ -56,14 +56,19 @@ export interface WriteImageOptions {
  * Light damage that other programs hide too (an odd marker in a JPEG) is let pass; a file that is
  * cut off is refused, since its rest would come out grey.
  *
- * @param path - the file
+ * @param file - its path, a URL of it, or its bytes
  * @returns sRGB in [0, 1], with the file's transparency, if it has any, as alpha plane
  * @throws {MediaError} if the file is absent, unreadable, empty, no image, of a format or size
  * that is not taken, or damaged
  */
-export async function readImage(path: string, options: ReadImageOptions = {}): Promise<Raster> {
+export async function readImage(
+  file: string | URL | Uint8Array,
+  options: ReadImageOptions = {},
+): Promise<Raster> {
   const { maxPixels = 100_000_000 } = options;
-  const bytes = await readBytes(path);
+  const inMemory = file instanceof Uint8Array;
+  const path = inMemory ? "the image" : pathOf(file, "the image");
+  const bytes = expectBytes(path, inMemory ? asBuffer(file) : await readBytes(path));
   const format = expectReadable(path, bytes);
   const header = await reportingDamage(path, format, () => readHeader(bytes));
   checkHeader(path, header, maxPixels);
@@ -166,39 +171,54 @@ export function expectHolds(
 const largestSamples = 2 ** 32 - 2 ** 16;
 
 /**
+ * The name of the format that a file is written in.
+ *
+ * @throws {MediaError} if its extension names none
+ */
+export function formatNameOf(path: string): string {
+  return expectWritable(path, {}).name;
+}
+
+/**
+ * Finds out whether there is an image file of a kind that is read; it is not decoded.
+ *
+ * @throws {MediaError} as {@link readImage} does of what can be told without decoding
+ */
+export async function expectImageFile(path: string): Promise<void> {
+  expectReadable(path, expectBytes(path, await readBytes(path)));
+}
+
+/**
  * Bits per channel of an image file; no pixel is decoded.
  *
  * @param path - a file that {@link writeImage} wrote
  * @throws Error as the system or the decoder throws it, if it cannot be read
  */
 export async function readBitDepth(path: string): Promise<BitDepth> {
-  const { depth } = await readHeader(await readFile(path));
+  const { depth } = await readHeader(await readInput(path));
   return depth === "ushort" ? 16 : 8;
 }
 
 async function readBytes(path: string): Promise<Buffer> {
   try {
-    const file = await stat(path);
-    if (!file.isFile()) {
-      const kind = file.isDirectory() ? "a folder" : "a device, pipe or socket";
-      throw new MediaError(
-        "ERR_MEDIA_NOT_A_FILE",
-        path,
-        `${path} is ${kind}: expected an image file. Name a file.`,
-      );
-    }
-    if (file.size === 0) {
-      throw new MediaError(
-        "ERR_MEDIA_EMPTY",
-        path,
-        `${path} is empty: expected an image file, got 0 bytes. Copy or export it again.`,
-      );
-    }
-    return await readFile(path);
+    return await readInput(path);
   } catch (error) {
-    if (error instanceof MediaError) throw error;
     throw readFailure(path, error);
   }
+}
+
+/** The same memory. */
+function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
+}
+
+function expectBytes(path: string, bytes: Buffer): Buffer {
+  if (bytes.length > 0) return bytes;
+  throw new MediaError(
+    "ERR_MEDIA_EMPTY",
+    path,
+    `${path} is empty: expected an image file, got 0 bytes. Copy or export it again.`,
+  );
 }
 
 const READABLE_NAMES = listed(IMAGE_FORMATS.map(({ name }) => name));

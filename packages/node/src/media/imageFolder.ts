@@ -24,7 +24,8 @@ export async function listImages(path: string): Promise<string[]> {
     .sort(naturally.compare)
     .map((name) => join(path, name));
   const areFiles = await Promise.all(paths.map(isFile));
-  const images = paths.filter((_, i) => areFiles[i]);
+  // A name that is no UTF-8 leads nowhere; that is told where it is read.
+  const images = paths.filter((path, i) => areFiles[i] || path.includes("\uFFFD"));
   if (images.length > 0) return images;
   throw new MediaError(
     "ERR_MEDIA_EMPTY",

@@ -1,5 +1,5 @@
-import { readFile, stat } from "node:fs/promises";
-import { homedir } from "node:os";
+import { stat } from "node:fs/promises";
+import { homedir, userInfo } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
@@ -16,7 +16,9 @@ import {
   type EncoderOptions,
   type Safetensors,
 } from "@deepstyle/core";
+import { readInput } from "../inputFile.ts";
 import { sha256 } from "../sha256.ts";
+import { whyUnread } from "../systemErrors.ts";
 
 /** Encoders whose weights can be installed or come with the program, and the names of their files. */
 const encoderFiles: Readonly<Record<string, string>> = {
@@ -87,7 +89,7 @@ export class ModelStore {
     this.folders = [
       ...this.#models.map((path) => ({ path, source: "--models" as const })),
       ...(variable ? [{ path: variable, source: "DEEPSTYLE_MODELS" as const }] : []),
-      { path: cacheFolder(environment), source: "cache" },
+      ...cacheFolders(environment).map((path) => ({ path, source: "cache" as const })),
     ];
   }
 
@@ -128,7 +130,9 @@ export class ModelStore {
       const path = await this.find(name);
       if (path === undefined) throw this.#missing(name);
       return await naming(path, async () => {
-        const bytes = await readFile(path);
+        const bytes = await readInput(path).catch((cause: unknown) => {
+          throw new WeightsError(`it ${whyUnread(path, cause)}: expected weights.`, { cause });
+        });
         return { path, sha256: sha256(bytes), content: readSafetensors(bytes) };
       });
     });
@@ -180,48 +184,61 @@ export class ModelStore {
   }
 
   #missing(name: string): WeightsError {
-    const looked = this.folders.map(({ path }) => path).join(", ");
+    const looked = [...this.folders.map(({ path }) => path), embeddedFolder].join(", ");
+    const folder = this.folders.at(-1)?.path ?? "a folder";
     if (name === "googlenet")
       return new WeightsError(
-        `${fileOf(name)} was not found; looked in ${looked}. Copy BVLC's GoogLeNet as safetensors with Caffe's names (conv1/7x7_s2.weight, …) to ${join(this.folders.at(-1)!.path, fileOf(name))}, name its folder with --models DIR, or take layers of another network, as relu4_1.`,
+        `${fileOf(name)} was not found; looked in ${looked}. Copy BVLC's GoogLeNet as safetensors with Caffe's names (conv1/7x7_s2.weight, …) to ${join(folder, fileOf(name))}, name its folder with --models DIR, or take layers of another network, as relu4_1.`,
       );
     if (name !== "vgg19")
       return new WeightsError(
-        `${fileOf(name)} was not found; looked in ${looked} and ${embeddedFolder}. Install the program again, or make the file with deepstyle distil.`,
+        `${fileOf(name)} was not found; looked in ${looked}. Install the program again, or make the file with deepstyle distil.`,
       );
     return new WeightsError(
-      `${fileOf(name)} was not found; looked in ${looked}. Copy VGG-19 as safetensors with torchvision's names (features.0.weight, …; Caffe's release with input_order "BGR" in its metadata, or torchvision's own) to ${join(this.folders.at(-1)!.path, fileOf(name))}, or name its folder with --models DIR.`,
+      `${fileOf(name)} was not found; looked in ${looked}. Copy VGG-19 as safetensors with torchvision's names (features.0.weight, …; Caffe's release with input_order "BGR" in its metadata, or torchvision's own) to ${join(folder, fileOf(name))}, or name its folder with --models DIR.`,
     );
   }
 }
 
-/** The folder for what a program has fetched and can fetch again, as each platform has it. */
-function cacheFolder(environment: Readonly<Record<string, string | undefined>>): string {
-  const home = homedir();
+/**
+ * The folder for what a program has fetched and can fetch again, as each platform has it; none for who has no
+ * home. Relative paths are not believed: they would be another folder wherever the program is started. The XDG base
+ * directory specification has them ignored, too.
+ */
+function cacheFolders(environment: Readonly<Record<string, string | undefined>>): string[] {
+  const { LOCALAPPDATA = "", XDG_CACHE_HOME = "" } = environment;
+  const inHome = (...folders: readonly string[]): string[] => {
+    const home = homeFolder(environment);
+    return home === undefined ? [] : [join(home, ...folders)];
+  };
+  const among = (own: string, others: readonly string[]): readonly string[] =>
+    isAbsolute(own) ? [own] : others;
   switch (process.platform) {
     case "win32":
-      return join(
-        environment["LOCALAPPDATA"] ?? join(home, "AppData", "Local"),
-        "deepstyle",
-        "Cache",
+      return among(LOCALAPPDATA, inHome("AppData", "Local")).map((path) =>
+        join(path, "deepstyle", "Cache"),
       );
     case "darwin":
-      return join(home, "Library", "Caches", "deepstyle");
-    default: {
-      const cache = environment["XDG_CACHE_HOME"];
-      // The XDG base directory specification has relative paths ignored.
-      return join(
-        cache !== undefined && isAbsolute(cache) ? cache : join(home, ".cache"),
-        "deepstyle",
-      );
-    }
+      return inHome("Library", "Caches", "deepstyle");
+    default:
+      return among(XDG_CACHE_HOME, inHome(".cache")).map((path) => join(path, "deepstyle"));
+  }
+}
+
+/** The user's folder; that of the system's list of users where the environment names none. */
+function homeFolder({
+  HOME = "",
+}: Readonly<Record<string, string | undefined>>): string | undefined {
+  try {
+    return [process.platform === "win32" ? homedir() : HOME, userInfo().homedir].find(isAbsolute);
+  } catch {
+    return isAbsolute(HOME) ? HOME : undefined; // A user without an entry there.
   }
 }
 
 function fileOf(name: string): string {
-  const file = encoderFiles[name];
-  if (file === undefined) throw unknownName("encoder", name, encoderNames);
-  return file;
+  if (!Object.hasOwn(encoderFiles, name)) throw unknownName("encoder", name, encoderNames);
+  return encoderFiles[name]!;
 }
 
 async function isThere(path: string): Promise<boolean> {

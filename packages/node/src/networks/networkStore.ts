@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import {
@@ -11,8 +10,9 @@ import {
   type Network,
   type NetworkStyle,
 } from "@deepstyle/core";
+import { readInput } from "../inputFile.ts";
 import { sha256 } from "../sha256.ts";
-import { systemCode } from "../systemErrors.ts";
+import { systemCode, whyUnread } from "../systemErrors.ts";
 
 /** Networks with all embedded styles: `still` for pictures, `video` for speed. */
 export type NetworkKind = Architecture["kind"];
@@ -99,26 +99,31 @@ export class NetworkStore {
   /**
    * The network that has learnt styles, which are asked for by name.
    *
-   * @param names - at least one
+   * @param network - one of those that ship, or the file of another
+   * @param names - at least one of a network that ships
    * @throws {OptionError} if the network does not know one of them, with the nearest one that it does,
    *   or no network is installed
+   * @throws {WeightsError} as {@link read} does
    */
-  async findStyles(kind: NetworkKind, names: readonly string[]): Promise<NetworkFile> {
-    const file = await this.embedded(kind);
+  async findStyles(
+    network: NetworkKind | (string & {}),
+    names: readonly string[],
+  ): Promise<NetworkFile> {
+    const file = isKind(network) ? await this.embedded(network) : await this.read(network);
     if (file === undefined)
       throw new OptionError(
-        `"${names[0]!}" is no style: the network "${kind}" is not installed (${this.pathOf(kind)}). ${otherWays}`,
+        `"${names[0]!}" is no style: the network "${network}" is not installed (${this.pathOf(network)}). ${otherWays}`,
       );
     const known = file.network.styles.map(({ name }) => name);
     const unknown = names.find((name) => !known.includes(name));
     if (unknown === undefined) return file;
-    const { message } = unknownName(`style of the network "${kind}"`, unknown, known);
+    const { message } = unknownName(`style of the network "${network}"`, unknown, known);
     throw new OptionError(`${message} ${otherWays}`);
   }
 }
 
 /** Whether it is one of the networks that ship, and not a file. */
-export function isKind(network: string): network is NetworkKind {
+export function isKind(network: unknown): network is NetworkKind {
   return networkKinds.some((kind) => kind === network);
 }
 
@@ -130,10 +135,9 @@ function embeddedFolder(): string {
 }
 
 async function readNetworkFile(path: string): Promise<NetworkFile> {
-  const bytes = await readFile(path).catch((cause: unknown) => {
-    const problem = systemCode(cause) === "ENOENT" ? "does not exist" : "cannot be read";
+  const bytes = await readInput(path).catch((cause: unknown) => {
     throw new WeightsError(
-      `${path} ${problem}: expected a network made by deepstyle train. Check the name.`,
+      `${path} ${whyUnread(path, cause)}: expected a network made by deepstyle train. Check the name.`,
       { cause },
     );
   });

@@ -10,7 +10,6 @@ import {
   type NetworkStyle,
   type PaintEvent,
   type PaintResult,
-  type Raster,
   type Network,
   type SettledColours,
   type StyleShares,
@@ -19,7 +18,7 @@ import type { Device } from "@deepstyle/engine";
 import { usableMemory } from "../memory.ts";
 import type { NetworkRegion, NetworkRegionOrigin } from "../regions.ts";
 import { withRuntime, type MachineOptions } from "../runtime/withRuntime.ts";
-import { loadPicture, type Source } from "../source.ts";
+import { loadPicture, type PictureInput, type Source } from "../source.ts";
 import { isKind, NetworkStore, type NetworkFile, type NetworkKind } from "./networkStore.ts";
 
 /** A style of a network and its share; shares are scaled to sum to 1. */
@@ -32,7 +31,7 @@ export interface StyleByName {
 /** What {@link stylizeWithNetwork} works with. */
 export interface NetworkOptions extends MachineOptions, ColourChoice {
   /** The photo: an image file, or a picture in memory. */
-  readonly content: string | Raster;
+  readonly content: PictureInput;
   /** Styles of the network by name; all that there is if left out, where that is one. */
   readonly styles?: readonly (string | StyleByName)[] | undefined;
   /** Parts of the photo with styles of their own, of the same network; `styles` are for the rest. */
@@ -108,8 +107,8 @@ export async function stylizeWithNetwork(options: NetworkOptions): Promise<Netwo
   // Reading takes as long as starting a runtime: both go on at once.
   const reading = Promise.all([
     chosen(store, options),
-    loadPicture(content),
-    ...regions.map(({ mask }) => loadPicture(mask)),
+    loadPicture(content, "the photo"),
+    ...regions.map(({ mask }) => loadPicture(mask, "the mask of a region")),
   ]);
   reading.catch(() => undefined); // It is awaited below, unless the runtime fails first.
   return await withRuntime(options, async (runtime) => {
@@ -171,10 +170,11 @@ function sharesOf(given: readonly StyleByName[], { path, network }: NetworkFile)
       `${path} has several styles: expected at least one of ${network.styles.map(({ name }) => name).join(", ")}. Name it, as in FILE.onnx#${only.name}.`,
     );
   if (given.length === 0) return { [only.name]: 1 };
-  const shares: Record<string, number> = {};
+  // A map, as a style may be called "__proto__".
+  const shares = new Map<string, number>();
   // Whoever names a style twice wants more of it.
-  for (const { name, weight = 1 } of given) shares[name] = (shares[name] ?? 0) + weight;
-  return shares;
+  for (const { name, weight = 1 } of given) shares.set(name, (shares.get(name) ?? 0) + weight);
+  return Object.fromEntries(shares);
 }
 
 const mixtures = new WeakMap<NetworkFile, Map<string, Network>>();

@@ -1,9 +1,13 @@
+import { spawn } from "node:child_process";
+import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import {
   constant,
   createGraph,
   createRuntime,
+  devices,
   encodeGraph,
   input,
   ops,
@@ -54,8 +58,25 @@ export async function nodeRuntime({
   }
 }
 
-/** The devices on which this machine can run a program, found by running one on each. */
+/**
+ * The devices on which this machine can run a program, found by running one on each. That is done in a process of
+ * its own, as drivers write to standard error what they miss, and one that crashes takes its process with it.
+ */
 export async function availableDevices(): Promise<readonly Device[]> {
+  const child = spawn(process.execPath, probeProgram(), { stdio: ["ignore", "pipe", "ignore"] });
+  let text = "";
+  child.stdout.setEncoding("utf8").on("data", (part: string) => (text += part));
+  await new Promise((resolve) => {
+    child.on("error", resolve).on("close", resolve);
+  });
+  const said = text.trimEnd().split("\n").at(-1)!.split(",");
+  const found = devices.filter((device) => said.includes(device));
+  // It needs no driver.
+  return found.length > 0 ? found : ["cpu"];
+}
+
+/** @returns names of the devices on which a worker thread of this process can run a program */
+export async function probeDevices(): Promise<readonly Device[]> {
   const worker = new SessionWorker();
   try {
     return await workingDevices(worker);
@@ -155,6 +176,15 @@ function workerFromSource(): Worker {
   return new Worker(start, { eval: true, execArgv: ["--conditions=deepstyle-src"] });
 }
 
+/** Arguments for Node that start {@link probeDevices}. */
+function probeProgram(): string[] {
+  if (!import.meta.url.endsWith(".ts"))
+    return [fileURLToPath(new URL("./probeDevices.js", import.meta.url))];
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
+  const file = fileURLToPath(new URL("./probeDevices.ts", import.meta.url));
+  return ["--conditions=deepstyle-src", "--import", tsx, file];
+}
+
 async function firstWorking(worker: SessionWorker): Promise<Device> {
   const backends = (await worker.ask({ kind: "backends" })) as readonly string[];
   for (const device of automatic) {
@@ -166,7 +196,7 @@ async function firstWorking(worker: SessionWorker): Promise<Device> {
 async function expectWorking(worker: SessionWorker, device: Device): Promise<void> {
   const failure = await failureOf(worker, device);
   if (failure === undefined) return;
-  const working = await workingDevices(worker);
+  const working = await availableDevices();
   throw new RuntimeUnavailableError(
     `device "${device}" does not work on this machine; available: ${working.join(", ")}. Choose one of them, or auto. (${failure})`,
   );

@@ -16,14 +16,22 @@ export interface MachineOptions {
 /** Names that can stand for a device. */
 export const deviceNames: readonly (Device | "auto")[] = ["auto", ...devices];
 
+/** More are refused: of each the system makes a thread. */
+export const largestThreads = 1024;
+
 /**
  * @throws {OptionError} if there is no such device, or `threads` is not a whole number from 1 to 1024
  */
 export function expectMachine({ device, threads }: MachineOptions): void {
   if (device !== undefined && !deviceNames.includes(device))
     throw unknownName("device", device, deviceNames);
-  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= 1024))
-    throw new OptionError(`threads must be a whole number from 1 to 1024; got ${threads}.`);
+  if (
+    threads !== undefined &&
+    !(Number.isInteger(threads) && threads >= 1 && threads <= largestThreads)
+  )
+    throw new OptionError(
+      `threads must be a whole number from 1 to ${largestThreads}; got ${threads}.`,
+    );
 }
 
 /** Settings of {@link withRuntime}. */

@@ -1,4 +1,5 @@
 import type { BestNetwork, TrainingOptions, TrainingProgress } from "@deepstyle/core";
+import { isCount, isObject, isText } from "../json.ts";
 import { readState, writeState } from "./stateFile.ts";
 import type { LoggedLosses } from "./trainingLog.ts";
 
@@ -47,7 +48,7 @@ export async function writeCheckpoint(
  * @throws {WeightsError} if the file is damaged or no checkpoint
  */
 export async function readCheckpoint(path: string): Promise<Checkpoint> {
-  const { header, table } = await readState<CheckpointHeader>(path, "training");
+  const { header, table } = await readState(path, "training", isHeader);
   const { iteration, best } = header;
   return {
     header,
@@ -59,4 +60,30 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
       ...(best && { best: { ...best, weights: table("best") } }),
     },
   };
+}
+
+/** Its options are looked at where they are parsed. */
+function isHeader(header: unknown): header is CheckpointHeader {
+  if (!isObject(header)) return false;
+  const { iteration, options, styles, learns, best } = header;
+  return (
+    isCount(iteration) &&
+    isObject(options) &&
+    Array.isArray(styles) &&
+    styles.every(isText) &&
+    Array.isArray(learns) &&
+    learns.every(isCount) &&
+    (best === undefined || isBest(best))
+  );
+}
+
+function isBest(best: unknown): boolean {
+  if (!isObject(best)) return false;
+  const { iteration, total, terms } = best;
+  return (
+    isCount(iteration) &&
+    Number.isFinite(total) &&
+    isObject(terms) &&
+    Object.values(terms).every((term) => term === null || typeof term === "number")
+  );
 }

@@ -1,4 +1,5 @@
 import { factsOf, type BestFacts, type DistilOptions, type DistilProgress } from "@deepstyle/core";
+import { isCount, isObject } from "../json.ts";
 import { readState, writeState } from "./stateFile.ts";
 import type { LoggedLosses } from "./trainingLog.ts";
 
@@ -48,7 +49,7 @@ export async function writeDistilCheckpoint(
  * @throws {WeightsError} if the file is damaged or no checkpoint
  */
 export async function readDistilCheckpoint(path: string): Promise<DistilCheckpoint> {
-  const { header, table, tensors } = await readState<DistilCheckpointHeader>(path, "distillation");
+  const { header, table, tensors } = await readState(path, "distillation", isHeader);
   const { iteration, best } = header;
   return {
     header,
@@ -61,4 +62,17 @@ export async function readDistilCheckpoint(path: string): Promise<DistilCheckpoi
       ...(best && { best: { ...best, weights: table("best") } }),
     },
   };
+}
+
+/** Its options are looked at where they are parsed. */
+function isHeader(header: unknown): header is DistilCheckpointHeader {
+  if (!isObject(header)) return false;
+  const { iteration, options, best } = header;
+  return isCount(iteration) && isObject(options) && (best === undefined || isBest(best));
+}
+
+function isBest(best: unknown): boolean {
+  if (!isObject(best)) return false;
+  const { iteration, explained, agreement } = best;
+  return isCount(iteration) && Number.isFinite(explained) && isObject(agreement);
 }

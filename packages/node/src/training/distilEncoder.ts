@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import {
   channelMeans,
   distil,
@@ -29,6 +28,7 @@ import {
 import { encodeFloat16 } from "@deepstyle/engine";
 import { checkpointPlaces } from "../checkpointFiles.ts";
 import { checkWritable, writeFileAtomic } from "../files.ts";
+import { readInput } from "../inputFile.ts";
 import { locked } from "../lock.ts";
 import { listImages } from "../media/imageFolder.ts";
 import { ModelStore } from "../models/modelStore.ts";
@@ -36,6 +36,7 @@ import { expectPlaces, readPlace, type Place, type Places } from "../places.ts";
 import { withRuntime, type MachineOptions } from "../runtime/withRuntime.ts";
 import type { ModelOptions } from "../stylize.ts";
 import { readDistilCheckpoint, writeDistilCheckpoint } from "./distilCheckpoint.ts";
+import { whyUnread } from "../systemErrors.ts";
 import { openPhotoFolder, type PhotoFolder } from "./photoFolder.ts";
 import { lessForTraining } from "./stateFile.ts";
 import { logFile, TrainingLog } from "./trainingLog.ts";
@@ -223,10 +224,11 @@ function encodeLite(
 }
 
 async function readLite(path: string): Promise<NetworkWeights> {
-  const bytes = await readFile(path).catch((cause: unknown) => {
-    throw new OptionError(`${path} cannot be read: expected an encoder made by deepstyle distil.`, {
-      cause,
-    });
+  const bytes = await readInput(path).catch((cause: unknown) => {
+    throw new OptionError(
+      `${path} ${whyUnread(path, cause)}: expected an encoder made by deepstyle distil.`,
+      { cause },
+    );
   });
   const { tensors } = parseFile(path, bytes);
   const entries = liteParameters().map(({ name, shape }) => {

@@ -1,16 +1,19 @@
-import { readFile } from "node:fs/promises";
 import {
   OptionError,
+  parseBoundedJson,
   readSafetensors,
   toFloat32,
   WeightsError,
   writeSafetensors,
   type NetworkWeights,
+  type Safetensors,
   type WeightsTensor,
 } from "@deepstyle/core";
 import { tensor, type Tensor } from "@deepstyle/engine";
 import { headerKey, type CheckpointKind } from "../checkpointFiles.ts";
 import { writeFileAtomic } from "../files.ts";
+import { readInput } from "../inputFile.ts";
+import { whyUnread } from "../systemErrors.ts";
 
 /** Work that is gone on with from a file: what it is called in messages and in the file. */
 export type StateKind = Exclude<CheckpointKind, "picture">;
@@ -56,23 +59,28 @@ export interface State<Header> {
 /**
  * Reads a state that {@link writeState} has written.
  *
+ * @param isHeader - whether JSON, which anybody may have written, is the header of such a state
  * @throws {OptionError} if there is none
  * @throws {WeightsError} if the file is damaged or of another kind
  */
-export async function readState<Header>(path: string, kind: StateKind): Promise<State<Header>> {
-  const bytes = await readFile(path).catch((cause: unknown) => {
+export async function readState<Header>(
+  path: string,
+  kind: StateKind,
+  isHeader: (header: unknown) => header is Header,
+): Promise<State<Header>> {
+  const bytes = await readInput(path).catch((cause: unknown) => {
     throw new OptionError(
-      `${path} cannot be read: expected the checkpoint of a ${kind} to go on with. Leave out --resume to start anew.`,
+      `${path} ${whyUnread(path, cause)}: expected the checkpoint of a ${kind} to go on with. Leave out --resume to start anew.`,
       { cause },
     );
   });
-  const { tensors, metadata } = readSafetensors(bytes);
+  const { tensors, metadata } = safetensorsOf(path, bytes);
   const entries = (part: string): (readonly [string, WeightsTensor])[] =>
     [...tensors]
       .filter(([name]) => name.startsWith(`${part}/`))
       .map(([name, found]) => [name.slice(part.length + 1), found]);
   return {
-    header: parseHeader(path, kind, metadata.get(headerKey(kind))) as Header,
+    header: parseHeader(path, kind, metadata, isHeader),
     table: (part) => new Map(entries(part).map(([name, found]) => [name, toFloat32(found)])),
     tensors: (part) =>
       Object.fromEntries(
@@ -81,13 +89,28 @@ export async function readState<Header>(path: string, kind: StateKind): Promise<
   };
 }
 
-function parseHeader(path: string, kind: StateKind, text: string | undefined): unknown {
+function safetensorsOf(path: string, bytes: Uint8Array): Safetensors {
   try {
-    if (text !== undefined) return JSON.parse(text) as unknown;
+    return readSafetensors(bytes);
+  } catch (cause) {
+    throw new WeightsError(`${path}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function parseHeader<Header>(
+  path: string,
+  kind: StateKind,
+  metadata: Safetensors["metadata"],
+  isHeader: (header: unknown) => header is Header,
+): Header {
+  const key = headerKey(kind);
+  try {
+    const header = parseBoundedJson(metadata.get(key) ?? "");
+    if (isHeader(header)) return header;
   } catch {
     // Damaged is as good as absent.
   }
   throw new WeightsError(
-    `${path} is no checkpoint of a ${kind}: its metadata lack a readable "${headerKey(kind)}".`,
+    `${path} is no checkpoint of a ${kind}: its metadata lack a readable "${key}".`,
   );
 }

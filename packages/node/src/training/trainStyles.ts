@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { basename, dirname, extname } from "node:path";
 import {
   architectureOf,
@@ -13,6 +12,7 @@ import {
   trainingCriterion,
   settleTraining,
   trainingOptions,
+  WeightsError,
   type Architecture,
   type Encoder,
   type Network,
@@ -26,6 +26,7 @@ import {
   type Validation,
 } from "@deepstyle/core";
 import { checkWritable, targetOf, writeFileAtomic } from "../files.ts";
+import { readInput } from "../inputFile.ts";
 import { locked } from "../lock.ts";
 import { readImage, writeImage } from "../media/imageFile.ts";
 import { listImages } from "../media/imageFolder.ts";
@@ -33,6 +34,7 @@ import { ModelStore } from "../models/modelStore.ts";
 import { expectPlaces, readPlace, type Place } from "../places.ts";
 import { withRuntime, type MachineOptions } from "../runtime/withRuntime.ts";
 import type { ModelOptions } from "../stylize.ts";
+import { whyUnread } from "../systemErrors.ts";
 import { readCheckpoint, writeCheckpoint, type Checkpoint } from "./checkpoint.ts";
 import { openPhotoFolder } from "./photoFolder.ts";
 import { contactSheet } from "./previewSheet.ts";
@@ -290,12 +292,17 @@ function meanRow(table: Float32Array, rows: number): Float32Array {
 }
 
 async function readNetwork(path: string): Promise<Network> {
-  const bytes = await readFile(path).catch((cause: unknown) => {
-    throw new OptionError(`${path} cannot be read: expected a network made by deepstyle train.`, {
-      cause,
-    });
+  const bytes = await readInput(path).catch((cause: unknown) => {
+    throw new OptionError(
+      `${path} ${whyUnread(path, cause)}: expected a network made by deepstyle train.`,
+      { cause },
+    );
   });
-  return decodeNetwork(bytes);
+  try {
+    return decodeNetwork(bytes);
+  } catch (cause) {
+    throw new WeightsError(`${path}: ${(cause as Error).message}`, { cause });
+  }
 }
 
 function startOf(

@@ -1,8 +1,9 @@
 // The course of a training: one JSON object a line, and a plot of it.
 
-import { readFile } from "node:fs/promises";
 import type { TrainingLosses } from "@deepstyle/core";
 import { appendToFile, writeFileAtomic } from "../files.ts";
+import { readInputText } from "../inputFile.ts";
+import { isObject } from "../json.ts";
 import type { OlderFile } from "../places.ts";
 import type { StateKind } from "./stateFile.ts";
 
@@ -123,10 +124,13 @@ interface LogLine {
 }
 
 async function readLines(path: string): Promise<LogLine[]> {
-  const text = await readFile(path, "utf8").catch(() => "");
+  const text = await readInputText(path).catch(() => "");
   return text.split("\n").flatMap((line) => {
     try {
-      return [{ line, entry: JSON.parse(line) as TrainingLogEntry }];
+      const entry: unknown = JSON.parse(line);
+      return isObject(entry) && Number.isFinite(entry["iteration"])
+        ? [{ line, entry: entry as unknown as TrainingLogEntry }]
+        : [];
     } catch {
       return [];
     }

@@ -17,6 +17,7 @@ export function recordingTerminal(
     text,
     out: (given) => void (text.out += given),
     err: (given) => void (text.err += given),
+    control: (given) => void (text.err += given),
     isInteractive: false,
     columns: 100,
     rows: 24,

@@ -318,7 +318,7 @@ describe("in one line, with status 2, it is said", () => {
     ],
     [
       "that paintings need no grain",
-      ["--style", "absent.jpg", "--grain", "1"],
+      ["--style", inFolder("cat.jpg"), "--grain", "1"],
       "--grain is for networks, and the file of a painting is optimised. Leave it out, or name a style that deepstyle styles lists.",
     ],
   ])("%s", async (_, flags, line) => {

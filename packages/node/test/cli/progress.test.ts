@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { progressDisplay } from "../../src/cli/progress.ts";
 import { formatDuration } from "../../src/duration.ts";
+import { progressLine } from "../../src/cli/progressLine.ts";
 import { recordingTerminal } from "./command.ts";
 
 function iteration(number: number, secondsLeft = 80) {
@@ -33,11 +34,15 @@ test("on a terminal one line is written over, and no longer than the terminal is
   display.show({ kind: "warning", message: "careful" });
   display.end();
   expect(terminal.text.err).toBe(
-    "\r\u001b[2Kiteration 0 of 250 · 128 px · \r\u001b[2Kiteration 1 of 250 · 128 px · \nWarning: careful\n".replaceAll(
-      "px · ",
-      "px ·",
-    ),
+    "\riteration 0 of 250 · 128 px ·\riteration 1 of 250 · 128 px ·\nWarning: careful\n",
   );
+});
+
+test("a shorter line leaves nothing of a longer one, without any escape code", () => {
+  const terminal = recordingTerminal({ isInteractive: true });
+  const { update } = progressLine(terminal);
+  for (const text of ["iteration 100", "tile 1"]) update(text);
+  expect(terminal.text.err).toBe("\riteration 100\rtile 1       ");
 });
 
 test("the plan says sizes, iterations, time and memory", () => {

@@ -35,14 +35,21 @@ export function evaluateCommand({ terminal }: CommandContext): Command {
 }
 
 function table({ content, style, gapClosed, ssim }: RulerResult): string {
-  const row = (name: string, distance: number, closed: number): string =>
-    `${name.padEnd(9)}${distance.toFixed(4).padStart(9)}${`${(100 * closed).toFixed(1)} %`.padStart(13)}\n`;
+  const row = (name: string, distance: number, closed: number | null): string => {
+    const share = closed === null ? "no gap" : `${(100 * closed).toFixed(1)} %`;
+    return `${name.padEnd(9)}${figure(distance).padStart(9)}${share.padStart(13)}\n`;
+  };
   return [
-    `content (relu4_2), 0 is the photo: ${content.toFixed(4)}\n`,
-    `structural similarity, 1 is the photo: ${ssim.toFixed(4)}\n\n`,
+    `content (relu4_2), 0 is the photo: ${figure(content)}\n`,
+    `structural similarity, 1 is the photo: ${figure(ssim)}\n\n`,
     `style     distance   gap closed\n`,
     ...[...rulerStyleLayers, "total" as const].map((layer) =>
       row(layer, style[layer], gapClosed[layer]),
     ),
   ].join("");
+}
+
+/** A distance from what has no features at all has no number. */
+function figure(value: number): string {
+  return Number.isFinite(value) ? value.toFixed(4) : "–";
 }

@@ -3,6 +3,7 @@ import { rerun } from "../../rerun.ts";
 import { interrupted } from "../failure.ts";
 import { interruptible, tellNothingWritten, unlessAborted } from "../interrupt.ts";
 import { addOutputOptions } from "../options.ts";
+import { oneLine } from "../printable.ts";
 import { progressDisplay } from "../progress.ts";
 import type { CommandContext } from "../terminal.ts";
 
@@ -46,14 +47,21 @@ export function rerunCommand({ terminal, exitWith }: CommandContext): Command {
         exitWith(interrupted);
         return;
       }
-      const { identical, written } = done;
+      const { identical, written, changes, format } = done;
+      if (identical && format !== undefined && !quiet)
+        terminal.err(
+          `The picture is that of ${oneLine(path)}, in another format: ${format.written}, not ${format.recorded}.\n`,
+        );
       if (!identical) {
-        const { machine, versions } = done.record;
         const fate = written
           ? "It was written all the same."
           : "It was not written; give -o FILE to have it.";
+        const why =
+          changes.length > 0
+            ? changes.join("; ")
+            : "versions and machine are as they were, so the record itself has been changed";
         terminal.err(
-          `deepstyle: the picture is not that of ${path}, which was made by deepstyle ${versions.deepstyle} with ONNX Runtime ${versions.onnxruntime} on ${machine}. ${fate}\n`,
+          `deepstyle: ${oneLine(`the picture is not that of ${path}: ${why}. ${fate}`)}\n`,
         );
         exitWith(1);
       }

@@ -2,6 +2,7 @@ import { unknownName, type Network } from "@deepstyle/core";
 import { Command } from "commander";
 import { NetworkStore, type EmbeddedStyle, type NetworkFile } from "../../networks/networkStore.ts";
 import { addOutputOptions } from "../options.ts";
+import { cell, oneLine } from "../printable.ts";
 import type { CommandContext } from "../terminal.ts";
 
 /** Command lines for the help text. */
@@ -58,8 +59,8 @@ function table(styles: readonly EmbeddedStyle[]): string {
   const rows = [
     ["name", "painting", "networks"],
     ...styles.map(({ name, title, artist, year, networks }) => [
-      name,
-      [artist, title, year].filter((fact) => fact !== undefined).join(", "),
+      cell(name),
+      cell([artist, title, year].filter((fact) => fact !== undefined).join(", ")),
       networks.join(", "),
     ]),
   ];
@@ -99,7 +100,7 @@ function report({ path, network }: NetworkFile, asked: string): string {
 }
 
 function line(name: string, text: string): string {
-  return `${`${name.padEnd(20)} ${text}`.trimEnd()}\n`;
+  return `${`${cell(name).padEnd(20)} ${oneLine(text)}`.trimEnd()}\n`;
 }
 
 /** Settings inside settings, `losses.total`; lists and layers as JSON. */

@@ -18,6 +18,8 @@ import { writeFileAtomic } from "../../files.ts";
 import {
   checkImageWritable,
   expectHolds,
+  expectImageFile,
+  readImage,
   writeImage,
   type BitDepth,
 } from "../../media/imageFile.ts";
@@ -36,7 +38,7 @@ import { describeFailure, exitStatusOf, interrupted } from "../failure.ts";
 import { interruptible, tellNothingWritten, unlessAborted } from "../interrupt.ts";
 import { planJobs, type Job } from "../jobs.ts";
 import { numberedPath, stylizePlaces } from "../places.ts";
-import { previewed, previewOf, previewPath } from "../preview.ts";
+import { paintedAt, previewed, previewOf, previewPath } from "../preview.ts";
 import {
   addBitDepthOption,
   addGrainOption,
@@ -54,6 +56,7 @@ import {
   wholeNumberOption,
   type MachineFlags,
 } from "../options.ts";
+import { oneLine } from "../printable.ts";
 import { progressDisplay, type ProgressDisplay } from "../progress.ts";
 import { chooseRegions, parseRegion, type GivenRegion, type RegionChoice } from "../regions.ts";
 import { SideProducts, tellMissing } from "../sideProducts.ts";
@@ -165,7 +168,7 @@ export function stylizeCommand(context: CommandContext): Command {
     )
     .option(
       "--preview",
-      "paint in seconds what the picture will look like, at 400 px, as NAME-preview beside the output",
+      "paint in seconds what the picture will look like, at 256 px, or 400 px by a network, as NAME-preview beside the output",
     )
     .option(
       "--snapshots <numbers>",
@@ -200,7 +203,15 @@ async function runStylize(
   { terminal, exitWith }: CommandContext,
 ): Promise<void> {
   const choice = chooseStyles(asked.style, asked.network);
-  const flags = previewed(asked, choice.kind);
+  const { models, device, threads } = asked;
+  const stores = { models: new ModelStore({ models }), networks: new NetworkStore() };
+  // Before what does not fit it: whoever mistypes a name does not know of networks.
+  await expectStyles(choice, stores.networks);
+  const { flags, ignored } = previewed(asked, choice.kind);
+  if (ignored.length > 0 && !flags.quiet)
+    terminal.err(
+      `Warning: --preview leaves out ${ignored.map((name) => `--${name}`).join(", ")}.\n`,
+    );
   const { region: given = [] } = flags;
   const regions = chooseRegions(given, flags.style, flags.network);
   if (choice.kind === "network")
@@ -226,8 +237,6 @@ async function runStylize(
     ? planned.map((job) => ({ ...job, output: previewPath(job.output) }))
     : planned;
   expectOnePhoto(jobs, flags);
-  const { models, device, threads } = flags;
-  const stores = { models: new ModelStore({ models }), networks: new NetworkStore() };
   const recipe = recipeOf(flags as never);
   await expectFormats(jobs, flags);
   await expectPlaces(await stylizePlaces({ jobs, flags, choice, recipe, stores }));
@@ -245,6 +254,16 @@ async function runStylize(
         });
   });
   exitWith(status);
+}
+
+/** @throws {DeepstyleError} if there is no such painting, network or style of a network */
+async function expectStyles(choice: StyleChoice, networks: NetworkStore): Promise<void> {
+  if (choice.kind === "network")
+    await networks.findStyles(
+      choice.network,
+      choice.styles.map(({ name }) => name),
+    );
+  else for (const { picture } of choice.paintings) await expectImageFile(picture);
 }
 
 /** Refuses what speaks of one picture where several are made of a photo. */
@@ -320,7 +339,9 @@ async function paintAll(jobs: readonly Job[], studio: Studio): Promise<number> {
   const missing: string[] = [];
   for (const [i, job] of jobs.entries()) {
     if (signal.aborted) break;
-    if (jobs.length > 1 && !quiet) terminal.err(`[${i + 1}/${jobs.length}] ${job.content}\n`);
+    if (jobs.length > 1 && !quiet)
+      terminal.err(`${oneLine(`[${i + 1}/${jobs.length}] ${job.content}`)}
+`);
     const display = progressDisplay(terminal, { quiet, signal });
     const products = new SideProducts(display);
     try {
@@ -336,7 +357,9 @@ async function paintAll(jobs: readonly Job[], studio: Studio): Promise<number> {
   const status = tellMissing(missing, terminal);
   if (signal.aborted) return interrupted;
   if (failed.length === 0) return status;
-  terminal.err(`deepstyle: ${failed.length} of ${jobs.length} failed: ${failed.join(", ")}\n`);
+  const all = `${failed.length} of ${jobs.length} failed: ${failed.join(", ")}`;
+  terminal.err(`deepstyle: ${oneLine(all)}
+`);
   return 1;
 }
 
@@ -391,7 +414,9 @@ async function paintStrip(
   const pictures: Raster[] = [];
   for (const [i, mixture] of mixtures.entries()) {
     if (!flags.quiet)
-      terminal.err(`picture ${i + 1} of ${mixtures.length}: ${mixtureText(mixture)}\n`);
+      terminal.err(
+        `${oneLine(`picture ${i + 1} of ${mixtures.length}: ${mixtureText(mixture)}`)}\n`,
+      );
     const result =
       mixture.kind === "network"
         ? await makeByNetwork(content, mixture, easel)
@@ -454,11 +479,13 @@ async function makeByNetwork(
   const { networks } = stores;
   const regions = areas.kind === "network" ? areas.regions : [];
   const onEvent = (event: PaintEvent): void => display.show(event);
-  const options = { size, strength, grain, preserveColor, colorMatching, palette, memory };
+  const options = { strength, grain, preserveColor, colorMatching, palette, memory };
+  const photo = flags.preview ? await readImage(content) : content;
+  const small = typeof photo === "string" ? undefined : paintedAt(photo, size);
+  if (small?.warning !== undefined) display.show({ kind: "warning", message: small.warning });
   const painting = stylizeWithNetwork({
-    ...machine,
-    ...options,
-    ...{ content, network, styles, regions, networks, signal, onEvent },
+    ...{ ...machine, ...options, content: photo, size: small?.size ?? size },
+    ...{ network, styles, regions, networks, signal, onEvent },
   });
   return await unlessAborted(signal, painting).finally(() => display.end());
 }

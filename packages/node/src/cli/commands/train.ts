@@ -1,7 +1,14 @@
-import { readFile } from "node:fs/promises";
 import { basename, extname } from "node:path";
-import { OptionError, trainingOptions, type TrainingOptions } from "@deepstyle/core";
+import {
+  OptionError,
+  parseBoundedJson,
+  trainingOptions,
+  type TrainingOptions,
+} from "@deepstyle/core";
 import { Command } from "commander";
+import { readInputText } from "../../inputFile.ts";
+import { isObject } from "../../json.ts";
+import { whyUnread } from "../../systemErrors.ts";
 import { formatDuration } from "../../duration.ts";
 import { expectPlaces } from "../../places.ts";
 import { trainingWrites } from "../../training/trainingFiles.ts";
@@ -167,21 +174,42 @@ async function withFacts(
   pictures: readonly string[],
   about: string | undefined,
 ): Promise<StyleToLearn[]> {
-  const facts = about === undefined ? {} : await readFacts(about);
+  const facts =
+    about === undefined ? new Map<string, Partial<StyleToLearn>>() : await readFacts(about);
   return pictures.map((given) => {
     const [, picture = given, size] = /^(.+):(\d+)$/.exec(given) ?? [];
     const name = basename(picture, extname(picture));
-    return { ...facts[name], name, picture, ...(size !== undefined && { size: Number(size) }) };
+    return { ...facts.get(name), name, picture, ...(size !== undefined && { size: Number(size) }) };
   });
 }
 
-async function readFacts(path: string): Promise<Record<string, Partial<StyleToLearn>>> {
+/** What can be told of a style; a size of its own belongs to the training. */
+const factNames: readonly string[] = ["title", "artist", "year", "source", "licence"];
+
+async function readFacts(path: string): Promise<Map<string, Partial<StyleToLearn>>> {
+  const text = await readInputText(path).catch((cause: unknown) => {
+    throw new OptionError(`${path} ${whyUnread(path, cause)}: expected ${aboutFile}.`, { cause });
+  });
+  let facts: unknown;
   try {
-    return JSON.parse(await readFile(path, "utf8")) as Record<string, Partial<StyleToLearn>>;
+    facts = parseBoundedJson(text);
   } catch (cause) {
-    throw new OptionError(
-      `${path} cannot be read as JSON: expected an object with the facts of each style by its name.`,
-      { cause },
-    );
+    throw new OptionError(`${path} cannot be read as JSON: expected ${aboutFile}.`, { cause });
   }
+  if (!isObject(facts)) throw new OptionError(`${path} is no object: expected ${aboutFile}.`);
+  for (const [name, style] of Object.entries(facts)) {
+    const wrong = isObject(style)
+      ? Object.entries(style).find(
+          ([fact, value]) => factNames.includes(fact) && typeof value !== "string",
+        )
+      : ["facts"];
+    if (wrong !== undefined)
+      throw new OptionError(
+        `${path}: "${wrong[0]}" of "${name}" must be text: expected ${aboutFile}.`,
+      );
+  }
+  return new Map(Object.entries(facts) as [string, Partial<StyleToLearn>][]);
 }
+
+const aboutFile =
+  "an object that has title, artist, year, source and licence for each style's name";
