@@ -12,7 +12,7 @@ import type { Device } from "@deepstyle/engine";
 import { expectFits } from "./memory.ts";
 import { ModelStore, type WeightsOrigin } from "./models/modelStore.ts";
 import { withRuntime, type MachineOptions } from "./runtime/withRuntime.ts";
-import { loadPicture, type Source } from "./source.ts";
+import { loadPicture, warningsTo, type Source } from "./source.ts";
 import type { ModelOptions } from "./stylize.ts";
 
 /** What {@link dream} works with, besides its own options. */
@@ -53,7 +53,10 @@ export async function dream(options: DreamOptions): Promise<DreamResult> {
   const store = models instanceof ModelStore ? models : new ModelStore({ models });
   const encoder = given.encoder ?? (await store.usualEncoder());
   const asked = dreamOptions.parse({ ...given, encoder });
-  const { picture, source } = await loadPicture(photo);
+  const { picture, source } = await loadPicture(photo, {
+    size: asked.size,
+    onWarning: warningsTo(onEvent),
+  });
   const recipe = settleDream(asked, picture);
   const encoders = dreamEncoders(recipe);
   expectFits(recipe.size, picture, undefined, encoders);

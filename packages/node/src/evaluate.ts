@@ -1,4 +1,4 @@
-import { measure, type Raster, type RulerResult } from "@deepstyle/core";
+import { measure, rulerLongSide, type Raster, type RulerResult } from "@deepstyle/core";
 import { readImage } from "./media/imageFile.ts";
 import { ModelStore } from "./models/modelStore.ts";
 import { withRuntime, type MachineOptions } from "./runtime/withRuntime.ts";
@@ -12,6 +12,8 @@ export interface EvaluateOptions extends MachineOptions, ModelOptions {
   readonly content: string | Raster;
   /** The painting that it should look like. */
   readonly style: string | Raster;
+  /** Told of what is left out of a file: frames and pages after the first. */
+  readonly onWarning?: ((message: string) => void) | undefined;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface EvaluateOptions extends MachineOptions, ModelOptions {
 export async function evaluate(options: EvaluateOptions): Promise<RulerResult> {
   const { models } = options;
   const [picture, content, style] = await Promise.all(
-    [options.picture, options.content, options.style].map(asRaster),
+    [options.picture, options.content, options.style].map((given) => asRaster(given, options)),
   );
   const store = models instanceof ModelStore ? models : new ModelStore({ models });
   const encoder = await store.loadEncoder("vgg19", { pooling: "max", edge: "zero" });
@@ -33,6 +35,7 @@ export async function evaluate(options: EvaluateOptions): Promise<RulerResult> {
   );
 }
 
-async function asRaster(given: string | Raster): Promise<Raster> {
-  return typeof given === "string" ? await readImage(given) : given;
+async function asRaster(given: string | Raster, { onWarning }: EvaluateOptions): Promise<Raster> {
+  if (typeof given !== "string") return given;
+  return await readImage(given, { size: rulerLongSide, onWarning });
 }

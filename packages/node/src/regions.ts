@@ -1,4 +1,5 @@
 import type { Raster, StyledRegion } from "@deepstyle/core";
+import type { ReadImageOptions } from "./media/imageFile.ts";
 import { loadPicture, type Source } from "./source.ts";
 
 /** A part of the photo with a painting of its own; image files or pictures in memory. */
@@ -24,16 +25,19 @@ export interface RegionOrigin {
 /**
  * Loads the pictures of a region.
  *
+ * @param ofPhoto - how what lies over the photo is read
+ * @param ofPainting - how the painting is read, and what lies over it
  * @throws {MediaError} if a file cannot be read
  */
-export async function loadRegion({ mask, picture, styleMask }: PaintedRegion): Promise<{
-  readonly region: StyledRegion;
-  readonly origin: RegionOrigin;
-}> {
+export async function loadRegion(
+  { mask, picture, styleMask }: PaintedRegion,
+  ofPhoto: ReadImageOptions,
+  ofPainting: ReadImageOptions,
+): Promise<{ readonly region: StyledRegion; readonly origin: RegionOrigin }> {
   const [where, painting, part] = await Promise.all([
-    loadPicture(mask),
-    loadPicture(picture),
-    styleMask === undefined ? undefined : loadPicture(styleMask),
+    loadPicture(mask, ofPhoto),
+    loadPicture(picture, ofPainting),
+    styleMask === undefined ? undefined : loadPicture(styleMask, ofPainting),
   ]);
   return {
     region: { mask: where.picture, picture: painting.picture, styleMask: part?.picture },

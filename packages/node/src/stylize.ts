@@ -18,6 +18,7 @@ import type { Device } from "@deepstyle/engine";
 import { FileError } from "./errors.ts";
 import { checkWritable } from "./files.ts";
 import { availableMemory } from "./memory.ts";
+import type { ReadImageOptions } from "./media/imageFile.ts";
 import { ModelStore, type WeightsOrigin } from "./models/modelStore.ts";
 import { loadRegion, type PaintedRegion, type RegionOrigin } from "./regions.ts";
 import {
@@ -29,7 +30,7 @@ import {
 } from "./pictureCheckpoint.ts";
 import type { CheckpointWork } from "./pictureCheckpointHeader.ts";
 import { withRuntime, type MachineOptions } from "./runtime/withRuntime.ts";
-import { loadPicture, type LoadedPicture, type Source } from "./source.ts";
+import { loadPicture, warningsTo, type LoadedPicture, type Source } from "./source.ts";
 
 /** A painting and its share in the style; shares are scaled to sum to 1. */
 export interface WeightedStyle {
@@ -155,7 +156,10 @@ export async function stylize(options: StylizeOptions): Promise<StylizeResult> {
   const recipe = settleRecipe(recipeOptions.parse({ ...given, encoder }));
   expectSnapshots(snapshots, recipe);
   const paintings = styles.map(weighted);
-  const photo = await loadPicture(content);
+  // What is read for a small picture need not be decoded at its own size.
+  const reading = { memory, size: recipe.size, onWarning: warningsTo(onEvent) };
+  const ofPaintings = { ...reading, size: recipe.size * recipe.styleScale };
+  const photo = await loadPicture(content, reading);
   const { criterion, stages } = planOf(recipe, photo.picture);
   const encoders = encodersOf(layersOf(criterion), recipe.encoder);
   // What cannot be done is said before a runtime is started.
@@ -164,11 +168,17 @@ export async function stylize(options: StylizeOptions): Promise<StylizeResult> {
     regions: regions.length,
   });
   const inTiles = planned.some(({ tiles }) => tiles !== undefined);
-  const paints = await Promise.all(paintings.map(({ picture }) => loadPicture(picture)));
-  const areas = await Promise.all(regions.map(loadRegion));
-  const [fine, start, compared] = await Promise.all(
-    [fineStyle, initial, reference].map(loadIfGiven),
+  const paints = await Promise.all(
+    paintings.map(({ picture }) => loadPicture(picture, ofPaintings)),
   );
+  const areas = await Promise.all(
+    regions.map((region) => loadRegion(region, reading, ofPaintings)),
+  );
+  const [fine, start, compared] = await Promise.all([
+    loadIfGiven(fineStyle, ofPaintings),
+    loadIfGiven(initial, reading),
+    loadIfGiven(reference, reading),
+  ]);
   const weights = await store.origin(recipe.encoder);
   const googlenet = encoders.includes("googlenet") ? await store.origin("googlenet") : undefined;
   const sources: Sources = {
@@ -262,8 +272,11 @@ function withoutPaths(sources: Sources): CheckpointWork {
   ) as CheckpointWork;
 }
 
-async function loadIfGiven(given: string | Raster | undefined): Promise<LoadedPicture | undefined> {
-  return given === undefined ? undefined : await loadPicture(given);
+async function loadIfGiven(
+  given: string | Raster | undefined,
+  options: ReadImageOptions,
+): Promise<LoadedPicture | undefined> {
+  return given === undefined ? undefined : await loadPicture(given, options);
 }
 
 function weighted(style: string | Raster | WeightedStyle): Required<WeightedStyle> & {

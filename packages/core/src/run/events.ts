@@ -46,6 +46,13 @@ export function sharesEvent(weights: readonly number[]): SharesEvent | undefined
   return { kind: "shares", shares: weights.map((weight) => weight / sum) };
 }
 
+/** Something is not done as it may have been expected. */
+export interface WarningEvent {
+  readonly kind: "warning";
+  /** One line. */
+  readonly message: string;
+}
+
 /** What happens while a picture is made: data for progress lines, traces and pages. */
 export type StylizeEvent =
   | SharesEvent
@@ -84,4 +91,4 @@ export type StylizeEvent =
       readonly iteration: number;
       readonly picture: Raster;
     }
-  | { readonly kind: "warning"; readonly message: string };
+  | WarningEvent;

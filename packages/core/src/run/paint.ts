@@ -23,7 +23,7 @@ import { weightedInstanceNorm } from "../nets/normalise.ts";
 import { transformer } from "../nets/transformer.ts";
 import type { Size } from "../methods/objective.ts";
 import { paintColours, recoloured, settleColours, type ColourChoice } from "./colours.ts";
-import type { SharesEvent } from "./events.ts";
+import type { SharesEvent, WarningEvent } from "./events.ts";
 import { networkMemory } from "./networkMemory.ts";
 import { paintTiles } from "./paintTiles.ts";
 import { positionWeights, type PositionWeights } from "./positionWeights.ts";
@@ -55,6 +55,7 @@ export interface PaintOptions extends ColourChoice {
 /** What happens while a network paints. */
 export type PaintEvent =
   | SharesEvent
+  | WarningEvent
   | {
       /** What is going to be done. */
       readonly kind: "paint";

@@ -20,7 +20,7 @@ import type { Device } from "@deepstyle/engine";
 import { availableMemory } from "../memory.ts";
 import type { NetworkRegion, NetworkRegionOrigin } from "../regions.ts";
 import { withRuntime, type MachineOptions } from "../runtime/withRuntime.ts";
-import { loadPicture, type Source } from "../source.ts";
+import { loadPicture, warningsTo, type Source } from "../source.ts";
 import { NetworkStore, type NetworkFile, type NetworkKind } from "./networkStore.ts";
 
 /** A style of a network and its share; shares are scaled to sum to 1. */
@@ -103,8 +103,8 @@ export async function stylizeWithNetwork(options: NetworkOptions): Promise<Netwo
   // Reading takes as long as starting a runtime: both go on at once.
   const reading = Promise.all([
     chosen(store, options),
-    loadPicture(content),
-    ...regions.map(({ mask }) => loadPicture(mask)),
+    loadPicture(content, { size, onWarning: warningsTo(onEvent) }),
+    ...regions.map(({ mask }) => loadPicture(mask, { size, onWarning: warningsTo(onEvent) })),
   ]);
   reading.catch(() => undefined); // It is awaited below, unless the runtime fails first.
   return await withRuntime(options, async (runtime) => {

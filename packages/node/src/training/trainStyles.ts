@@ -22,11 +22,14 @@ import {
   type TrainingOptions,
   type TrainingPlan,
   type TrainingProgress,
+  type WarningEvent,
 } from "@deepstyle/core";
 import { checkWritable, writeFileAtomic } from "../files.ts";
 import { readImage, writeImage } from "../media/imageFile.ts";
+import { leftOutOf, warnOfLeftOut } from "../media/imageFolder.ts";
 import { ModelStore } from "../models/modelStore.ts";
 import { withRuntime, type MachineOptions } from "../runtime/withRuntime.ts";
+import { warningsTo } from "../source.ts";
 import type { ModelOptions } from "../stylize.ts";
 import { readCheckpoint, writeCheckpoint, type Checkpoint } from "./checkpoint.ts";
 import { openPhotoFolder } from "./photoFolder.ts";
@@ -77,7 +80,9 @@ export interface TrainStylesOptions extends MachineOptions, ModelOptions {
 
 /** What happens while styles are learnt. */
 export type TrainStylesEvent =
-  TrainingEvent | { readonly kind: "unreadable"; readonly path: string; readonly reason: string };
+  | TrainingEvent
+  | WarningEvent
+  | { readonly kind: "unreadable"; readonly path: string; readonly reason: string };
 
 /** What came of a training. */
 export interface TrainStylesResult {
@@ -115,7 +120,10 @@ export async function trainStyles(given: TrainStylesOptions): Promise<TrainStyle
   const course = await courseOf(given, options, learnt, base);
   if (checkpoint !== undefined) expectSameStyles(checkpoint, course);
   for (const path of Object.values<string>({ ...files })) await checkWritable(path);
-  const paintings = await Promise.all(learnt.map(({ picture }) => readImage(picture)));
+  const paintings = await Promise.all(
+    learnt.map(({ picture }) => readImage(picture, { onWarning: warningsTo(given.onEvent) })),
+  );
+  warnOfLeftOut(await leftOutOf(given.photos), given.photos, warningsTo(given.onEvent));
   const { batch, seed } = options;
   const folder = await openPhotoFolder(given.photos, {
     validation: Math.max(given.validation ?? 16, batch),

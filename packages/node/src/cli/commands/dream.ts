@@ -1,4 +1,4 @@
-import { dreamOptions } from "@deepstyle/core";
+import { dreamOptions, type StylizeEvent } from "@deepstyle/core";
 import { Command } from "commander";
 import { dream, type DreamResult } from "../../dream.ts";
 import { checkWritable } from "../../files.ts";
@@ -72,9 +72,14 @@ async function runDream(
   if (record !== undefined) await checkWritable(record);
   await expectWatchPlaces(flags, job.output);
   const screen = pictureScreen(flags, terminal);
+  const warnings: string[] = [];
   const result = await interruptible(terminal, (signal) => {
     const display = flags.quiet ? silentDisplay : progressDisplay(terminal, { signal });
-    return watched(flags, job.output, display, screen, ({ show: onEvent }) =>
+    const show = (event: StylizeEvent): void => {
+      if (event.kind === "warning") warnings.push(event.message);
+      display.show(event);
+    };
+    return watched(flags, job.output, { ...display, show }, screen, ({ show: onEvent }) =>
       dream({
         ...optionsAmong(dreamOptions, flags as never),
         ...{ photo, models, device, threads, signal, onEvent },
@@ -83,13 +88,13 @@ async function runDream(
   });
   await writeImage(job.output, result.picture, { bitDepth });
   if (record !== undefined) await writeRecord(record, await createRecord(result, job.output));
-  report(job, result, flags, terminal);
+  report(job, { ...result, warnings }, flags, terminal);
   if (result.interrupted) exitWith(interrupted);
 }
 
 function report(
   { content: photo, output }: Job,
-  result: DreamResult,
+  result: DreamResult & { readonly warnings: readonly string[] },
   { json, quiet }: DreamFlags,
   terminal: Terminal,
 ): void {
@@ -99,6 +104,9 @@ function report(
   if (json) {
     const { width, height } = picture;
     const facts = { photo, output, width, height, interrupted: result.interrupted, seconds };
-    terminal.out(`${JSON.stringify({ ...facts, evaluations, device, threads, losses })}\n`);
+    const said = result.warnings.length === 0 ? {} : { warnings: result.warnings };
+    terminal.out(
+      `${JSON.stringify({ ...facts, evaluations, device, threads, losses, ...said })}\n`,
+    );
   } else if (!quiet) terminal.out(`${output}\n`);
 }

@@ -14,6 +14,7 @@ import { DeepstyleError } from "@deepstyle/engine";
 import { Command } from "commander";
 import { checkWritable, writeFileAtomic } from "../../files.ts";
 import { checkImageWritable, writeImage, type BitDepth } from "../../media/imageFile.ts";
+import { leftOutOf, warnOfLeftOut } from "../../media/imageFolder.ts";
 import { ModelStore } from "../../models/modelStore.ts";
 import { NetworkStore, type NetworkKind } from "../../networks/networkStore.ts";
 import { stylizeWithNetwork, type NetworkResult } from "../../networks/stylizeWithNetwork.ts";
@@ -217,6 +218,7 @@ async function runStylize(
     ? planned.map((job) => ({ ...job, output: previewPath(job.output) }))
     : planned;
   await expectPlaces(jobs, flags);
+  for (const content of contents) await reportLeftOut(content, flags, terminal);
   const { models, device, threads } = flags;
   const stores = { models: new ModelStore({ models }), networks: new NetworkStore() };
   const screen = pictureScreen(flags, terminal);
@@ -224,6 +226,7 @@ async function runStylize(
     const paint = (machine: MachineOptions): Promise<number> =>
       paintAll(jobs, {
         ...{ flags, choice, regions, mixtures, machine, stores, signal, terminal, screen },
+        warnings: [],
       });
     // One photo is looked at before a runtime is started, so that errors come at once.
     return jobs.length === 1 && mixtures === undefined
@@ -233,6 +236,18 @@ async function runStylize(
         });
   });
   exitWith(status);
+}
+
+/** Says which files of a folder are not painted, also where no progress is shown: they were asked for. */
+async function reportLeftOut(
+  path: string,
+  { json }: StylizeFlags,
+  terminal: Terminal,
+): Promise<void> {
+  const leftOut = await leftOutOf(path);
+  warnOfLeftOut(leftOut, path, (message) => terminal.err(`Warning: ${message}\n`));
+  if (json && Object.keys(leftOut).length > 0)
+    terminal.out(`${JSON.stringify({ content: path, leftOut })}\n`);
 }
 
 /** Refuses what speaks of one picture where several are made of a photo. */
@@ -307,6 +322,8 @@ interface Studio {
   readonly terminal: Terminal;
   /** Where the picture so far is shown, if anywhere. */
   readonly screen: PictureScreen | undefined;
+  /** What has been warned of while the photo at hand was worked on; added to. */
+  readonly warnings: string[];
 }
 
 /** Paints one photo after the other. One that fails does not stop the others. */
@@ -315,6 +332,7 @@ async function paintAll(jobs: readonly Job[], studio: Studio): Promise<number> {
   const failed: string[] = [];
   for (const [i, job] of jobs.entries()) {
     if (signal.aborted) break;
+    studio.warnings.length = 0;
     if (jobs.length > 1 && !flags.quiet) terminal.err(`[${i + 1}/${jobs.length}] ${job.content}\n`);
     try {
       if (studio.mixtures !== undefined) await paintStrip(job, studio.mixtures, studio);
@@ -371,8 +389,8 @@ async function paintStrip(
   const strip = sideBySide(pictures);
   await writeImage(output, strip, { bitDepth });
   const { width, height } = strip;
-  if (flags.json)
-    terminal.out(`${JSON.stringify({ content, output, width, height, interrupted: false })}\n`);
+  const facts = { content, output, width, height, interrupted: false, ...warningsOf(studio) };
+  if (flags.json) terminal.out(`${JSON.stringify(facts)}\n`);
   else if (!flags.quiet) terminal.out(`${output}\n`);
 }
 
@@ -395,7 +413,7 @@ async function paintByNetwork(
     const { picture, seconds, device, threads, tile } = result;
     const { width, height } = picture;
     const facts = { content, output, width, height, interrupted: false, seconds };
-    terminal.out(`${JSON.stringify({ ...facts, device, threads, tile })}\n`);
+    terminal.out(`${JSON.stringify({ ...facts, device, threads, tile, ...warningsOf(studio) })}\n`);
   } else if (!flags.quiet) {
     terminal.out(`${output}\n`);
   }
@@ -405,13 +423,16 @@ async function paintByNetwork(
 async function makeByNetwork(
   content: string,
   { network, styles }: ChoiceOf<"network">,
-  { flags, regions: areas, machine, stores, signal, terminal }: Studio,
+  { flags, regions: areas, machine, stores, signal, terminal, warnings }: Studio,
 ): Promise<NetworkResult | undefined> {
   const display = flags.quiet ? silentDisplay : progressDisplay(terminal);
   const { size, strength, grain, preserveColor, colorMatching, palette } = flags;
   const { networks } = stores;
   const regions = areas.kind === "network" ? areas.regions : [];
-  const onEvent = (event: PaintEvent): void => display.show(event);
+  const onEvent = (event: PaintEvent): void => {
+    note(event, warnings);
+    display.show(event);
+  };
   const options = { size, strength, grain, preserveColor, colorMatching, palette };
   const painting = stylizeWithNetwork({
     ...machine,
@@ -439,12 +460,13 @@ async function paintByOptimisation(
 async function makeByOptimisation(
   { content, output }: Job,
   { paintings }: ChoiceOf<"paintings">,
-  { flags, regions: areas, machine, stores, signal, terminal, screen }: Studio,
+  { flags, regions: areas, machine, stores, signal, terminal, screen, warnings }: Studio,
 ): Promise<StylizeResult> {
   const display = flags.quiet ? silentDisplay : progressDisplay(terminal, { signal });
   const records: TraceRecord[] = [];
   const snapshots: Promise<void>[] = [];
   const show = (event: StylizeEvent): void => {
+    note(event, warnings);
     if (event.kind === "iteration") records.push(event.record);
     if (event.kind === "snapshot") snapshots.push(writeSnapshot(output, event, flags));
     display.show(event);
@@ -493,10 +515,20 @@ function reportResult({ content, output }: Job, result: StylizeResult, studio: S
   if (flags.json) {
     const { width, height } = picture;
     const facts = { content, output, width, height, interrupted: early, seconds, evaluations };
-    terminal.out(`${JSON.stringify({ ...facts, device, threads, losses: losses ?? null })}\n`);
+    const machine = { device, threads, losses: losses ?? null };
+    terminal.out(`${JSON.stringify({ ...facts, ...machine, ...warningsOf(studio) })}\n`);
   } else if (!flags.quiet) {
     terminal.out(`${output}\n`);
   }
+}
+
+/** Keeps a warning; each is told once, though a strip reads its photo for each picture. */
+function note(event: StylizeEvent | PaintEvent, warnings: string[]): void {
+  if (event.kind === "warning" && !warnings.includes(event.message)) warnings.push(event.message);
+}
+
+function warningsOf({ warnings }: Studio): { readonly warnings?: readonly string[] } {
+  return warnings.length === 0 ? {} : { warnings };
 }
 
 async function writeTrace(path: string, records: readonly TraceRecord[]): Promise<void> {
