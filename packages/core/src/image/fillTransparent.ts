@@ -6,6 +6,9 @@ import type { Raster } from "./raster.ts";
  */
 const enough = 1 / 16;
 
+/** Below half a step of 8 bits nothing is there. */
+const nothing = 1 / 512;
+
 /** Colours, and how much of each is known. */
 interface Level {
   readonly width: number;
@@ -31,7 +34,9 @@ interface Level {
 export function fillTransparent<Picture extends Raster>(picture: Picture): Picture {
   const { width, height, alpha } = picture;
   if (alpha?.some((opacity) => opacity < enough) !== true) return picture;
-  const known = alpha.map((opacity) => Math.min(Math.max(opacity / enough, 0), 1));
+  const known = alpha.map((opacity) =>
+    opacity < nothing ? 0 : opacity < enough ? opacity / enough : 1,
+  );
   const data = picture.data.slice();
   fillGaps({ width, height, data, known });
   return { ...picture, data };
@@ -45,52 +50,50 @@ function fillGaps(level: Level): void {
   }
   const smaller = halved(level);
   fillGaps(smaller);
-  const pixels = width * height;
-  const [columns, rows] = [smaller.width, smaller.height];
-  for (let y = 0; y < height; y++) {
-    const [above, below] = neighbours(y, rows);
-    for (let x = 0; x < width; x++) {
-      const at = y * width + x;
-      const share = known[at]!;
-      if (share === 1) continue;
-      const [left, right] = neighbours(x, columns);
-      for (let c = 0; c < 3; c++) {
-        const start = c * columns * rows;
-        const [high, low] = [start + above * columns, start + below * columns];
+  const beside = Int32Array.from({ length: width }, (_, x) => besideOf(x, smaller.width));
+  for (let c = 0; c < 3; c++) {
+    const coarse = smaller.data.subarray(c * smaller.known.length, (c + 1) * smaller.known.length);
+    for (let y = 0; y < height; y++) {
+      const own = (y >> 1) * smaller.width;
+      const other = besideOf(y, smaller.height) * smaller.width;
+      for (let x = 0; x < width; x++) {
+        const share = known[y * width + x]!;
+        if (share === 1) continue;
+        const within = x >> 1;
+        const next = beside[x]!;
         const colour =
-          0.75 * (0.75 * smaller.data[high + left]! + 0.25 * smaller.data[high + right]!) +
-          0.25 * (0.75 * smaller.data[low + left]! + 0.25 * smaller.data[low + right]!);
-        const i = c * pixels + at;
-        data[i] = colour + share * (data[i]! - colour);
+          0.75 * (0.75 * coarse[own + within]! + 0.25 * coarse[own + next]!) +
+          0.25 * (0.75 * coarse[other + within]! + 0.25 * coarse[other + next]!);
+        const at = (c * height + y) * width + x;
+        data[at] = colour + share * (data[at]! - colour);
       }
     }
   }
 }
 
-/** Of half as many pixels, the one that a pixel lies in, and the one that it lies next to. */
-function neighbours(pixel: number, count: number): readonly [number, number] {
-  const within = pixel >> 1;
-  const beside = pixel % 2 === 0 ? within - 1 : within + 1;
-  return [within, Math.min(Math.max(beside, 0), count - 1)];
+/** Of half as many pixels, the one that a pixel lies next to, the one that it lies in being half its number. */
+function besideOf(pixel: number, count: number): number {
+  const beside = (pixel >> 1) + (pixel % 2 === 0 ? -1 : 1);
+  return Math.min(Math.max(beside, 0), count - 1);
 }
 
 /** Means of blocks of 2×2 pixels, by how much of each is known. Known is what is known of any. */
 function halved({ width, height, data, known }: Level): Level {
   const [columns, rows] = [Math.ceil(width / 2), Math.ceil(height / 2)];
-  const smaller = new Float32Array(3 * columns * rows);
-  const sums = new Float32Array(columns * rows);
+  const pixels = columns * rows;
+  const sums = new Float32Array(pixels);
   for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++) {
-      const share = known[y * width + x]!;
-      if (share === 0) continue;
-      const target = (y >> 1) * columns + (x >> 1);
-      sums[target]! += share;
-      for (let c = 0; c < 3; c++)
-        smaller[c * columns * rows + target]! += share * data[(c * height + y) * width + x]!;
+    for (let x = 0; x < width; x++) sums[(y >> 1) * columns + (x >> 1)]! += known[y * width + x]!;
+  const smaller = new Float32Array(3 * pixels);
+  for (let c = 0; c < 3; c++) {
+    for (let y = 0; y < height; y++) {
+      const target = c * pixels + (y >> 1) * columns;
+      for (let x = 0; x < width; x++) {
+        const share = known[y * width + x]!;
+        if (share > 0) smaller[target + (x >> 1)]! += share * data[(c * height + y) * width + x]!;
+      }
     }
-  for (let i = 0; i < smaller.length; i++) {
-    const sum = sums[i % sums.length]!;
-    if (sum > 0) smaller[i]! /= sum;
+    for (let i = 0; i < pixels; i++) if (sums[i]! > 0) smaller[c * pixels + i]! /= sums[i]!;
   }
   return {
     width: columns,

@@ -65,17 +65,11 @@ export function resize(
 ): Raster {
   const { width, height } = size;
   checkSize(size);
-  if (width === raster.width && height === raster.height)
-    return {
-      ...size,
-      data: raster.data.slice(),
-      ...(raster.alpha && { alpha: raster.alpha.slice() }),
-    };
-  return {
-    width,
-    height,
-    ...resampled(raster, (planes) => resizePlanes(planes, raster, size, filter)),
-  };
+  if (width === raster.width && height === raster.height) {
+    const { data, alpha } = raster;
+    return { width, height, data: data.slice(), ...(alpha && { alpha: alpha.slice() }) };
+  }
+  return resampled(raster, size, (planes) => resizePlanes(planes, raster, size, filter));
 }
 
 /**

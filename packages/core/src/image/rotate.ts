@@ -66,7 +66,7 @@ export function rotate(raster: Raster, degrees: number, filter: RotateFilter = "
   };
   const sample = (planes: Float32Array): Float32Array =>
     turnedPlanes(planes, turned, size, angle, filters[filter]);
-  return { ...size, ...resampled(turned, sample) };
+  return resampled(turned, size, sample);
 }
 
 /** A picture turned clockwise by a number of right angles, 0 to 3. */

@@ -6,6 +6,7 @@ import sharp from "sharp";
 import { beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { readImage } from "../../src/media/imageFile.ts";
 import { loadPicture } from "../../src/source.ts";
+import { flat } from "../media/pictures.ts";
 import { writeNetworks } from "../networks/networkFolder.ts";
 import { sharedPath } from "../shared.ts";
 import { temporaryFolder } from "../temporaryFolder.ts";
@@ -20,9 +21,7 @@ beforeAll(async () => {
   writeNetworks(networks);
   await drawPicture(folder, "cat.jpg", 1, { width: 48, height: 36 });
   await drawPicture(folder, "waves.jpg", 2, { width: 48, height: 36 });
-  const frames = [1, 2, 3].map((i) => ({
-    create: { width: 40, height: 30, channels: 3 as const, background: { r: 80 * i, g: 9, b: 9 } },
-  }));
+  const frames = await Promise.all([0, 80, 160].map((red) => flat(red, 9, 9).png().toBuffer()));
   await sharp(frames, { join: { animated: true } }).toFile(inFolder("an.gif"));
 });
 

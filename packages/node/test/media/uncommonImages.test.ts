@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
-import sharp from "sharp";
+import sharp, { type Sharp } from "sharp";
 import { describe, expect, it, test } from "vitest";
 import { MediaError } from "../../src/errors.ts";
 import { readImage } from "../../src/media/imageFile.ts";
@@ -365,18 +365,19 @@ describe("frames and pages after the first", () => {
     return warnings;
   }
 
-  const frames = (count: number): sharp.Sharp =>
-    sharp(
-      Array.from({ length: count }, (_, i) => ({
-        create: { width: 8, height: 8, channels: 3, background: { r: 60 * i, g: 9, b: 9 } },
-      })),
-      { join: { animated: true } },
+  async function frames(count: number): Promise<Sharp> {
+    const single = Array.from({ length: count }, (_, i) =>
+      flat(60 * i, 9, 9)
+        .png()
+        .toBuffer(),
     );
+    return sharp(await Promise.all(single), { join: { animated: true } });
+  }
 
   it("are counted in GIF and WebP", async () => {
     const said = ["IT has 3 frames: the first is painted."];
-    expect(await warningsOf(fileOf(await frames(3).gif().toBuffer()))).toEqual(said);
-    expect(await warningsOf(fileOf(await frames(3).webp().toBuffer()))).toEqual(said);
+    expect(await warningsOf(fileOf(await (await frames(3)).gif().toBuffer()))).toEqual(said);
+    expect(await warningsOf(fileOf(await (await frames(3)).webp().toBuffer()))).toEqual(said);
   });
 
   it("are counted in TIFF, but for thumbnails", async () => {
