@@ -8,6 +8,7 @@ export * from "./errors.ts";
 export * from "./suggestion.ts";
 export * from "./image/raster.ts";
 export * from "./image/blend.ts";
+export * from "./image/fillTransparent.ts";
 export * from "./image/grain.ts";
 export * from "./image/mask.ts";
 export * from "./image/resize.ts";

@@ -12,7 +12,7 @@ import type { Device } from "@deepstyle/engine";
 import { usableMemory } from "./memory.ts";
 import { ModelStore, type WeightsOrigin } from "./models/modelStore.ts";
 import { withRuntime, type MachineOptions } from "./runtime/withRuntime.ts";
-import { loadPicture, type PictureInput, type Source } from "./source.ts";
+import { loadPicture, warningsTo, type PictureInput, type Source } from "./source.ts";
 import type { ModelOptions } from "./stylize.ts";
 
 /** What {@link dream} works with, besides its own options. */
@@ -59,7 +59,11 @@ export async function dream(options: DreamOptions): Promise<DreamResult> {
   const store = models instanceof ModelStore ? models : new ModelStore({ models });
   const encoder = given.encoder ?? (await store.usualEncoder());
   const asked = dreamOptions.parse({ ...given, encoder });
-  const { picture, source } = await loadPicture(photo, "the photo");
+  const { picture, source } = await loadPicture(photo, "the photo", {
+    size: asked.size,
+    memory,
+    onWarning: warningsTo(onEvent),
+  });
   const recipe = settleDream(asked, picture);
   const encoders = dreamEncoders(recipe);
   expectDreamFits(recipe.size, picture, usableMemory(memory), encoders);

@@ -1,4 +1,4 @@
-import { measure, type RulerResult } from "@deepstyle/core";
+import { measure, rulerLongSide, type RulerResult } from "@deepstyle/core";
 import { ModelStore } from "./models/modelStore.ts";
 import { withRuntime, type MachineOptions } from "./runtime/withRuntime.ts";
 import { loadPicture, type PictureInput } from "./source.ts";
@@ -12,6 +12,8 @@ export interface EvaluateOptions extends MachineOptions, ModelOptions {
   readonly content: PictureInput;
   /** The painting that it should look like. */
   readonly style: PictureInput;
+  /** Told of what is left out of a file: frames and pages after the first. */
+  readonly onWarning?: ((message: string) => void) | undefined;
 }
 
 /**
@@ -23,10 +25,11 @@ export interface EvaluateOptions extends MachineOptions, ModelOptions {
  */
 export async function evaluate(options: EvaluateOptions): Promise<RulerResult> {
   const { models } = options;
+  const reading = { size: rulerLongSide, onWarning: options.onWarning };
   const [picture, content, style] = await Promise.all([
-    loadPicture(options.picture, "the picture"),
-    loadPicture(options.content, "the photo"),
-    loadPicture(options.style, "the painting"),
+    loadPicture(options.picture, "the picture", reading),
+    loadPicture(options.content, "the photo", reading),
+    loadPicture(options.style, "the painting", reading),
   ]);
   const store = models instanceof ModelStore ? models : new ModelStore({ models });
   const encoder = await store.loadEncoder("vgg19", { pooling: "max", edge: "zero" });

@@ -39,7 +39,7 @@ export type {
 export * from "./errors.ts";
 export { checkImageWritable, encodeImage, readImage, writeImage } from "./media/imageFile.ts";
 export type { BitDepth, ReadImageOptions, WriteImageOptions } from "./media/imageFile.ts";
-export { listImages } from "./media/imageFolder.ts";
+export { leftOutOf, listImages } from "./media/imageFolder.ts";
 export * from "./models/modelStore.ts";
 export * from "./networks/networkStore.ts";
 export * from "./networks/stylizeWithNetwork.ts";

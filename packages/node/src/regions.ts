@@ -1,4 +1,5 @@
 import type { StyledRegion } from "@deepstyle/core";
+import type { ReadImageOptions } from "./media/imageFile.ts";
 import { loadPicture, type PictureInput, type Source } from "./source.ts";
 
 /** A part of the photo with a painting of its own; image files or pictures in memory. */
@@ -24,16 +25,21 @@ export interface RegionOrigin {
 /**
  * Loads the pictures of a region.
  *
+ * @param ofPhoto - how what lies over the photo is read
+ * @param ofPainting - how the painting is read, and what lies over it
  * @throws {MediaError} if a file cannot be read
  */
-export async function loadRegion({ mask, picture, styleMask }: PaintedRegion): Promise<{
-  readonly region: StyledRegion;
-  readonly origin: RegionOrigin;
-}> {
+export async function loadRegion(
+  { mask, picture, styleMask }: PaintedRegion,
+  ofPhoto: ReadImageOptions,
+  ofPainting: ReadImageOptions,
+): Promise<{ readonly region: StyledRegion; readonly origin: RegionOrigin }> {
   const [where, painting, part] = await Promise.all([
-    loadPicture(mask, "the mask of a region"),
-    loadPicture(picture, "the painting of a region"),
-    styleMask === undefined ? undefined : loadPicture(styleMask, "the style mask of a region"),
+    loadPicture(mask, "the mask of a region", ofPhoto),
+    loadPicture(picture, "the painting of a region", ofPainting),
+    styleMask === undefined
+      ? undefined
+      : loadPicture(styleMask, "the style mask of a region", ofPainting),
   ]);
   return {
     region: { mask: where.picture, picture: painting.picture, styleMask: part?.picture },

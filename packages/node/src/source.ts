@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
-import { expectRaster, OptionError, type Raster } from "@deepstyle/core";
+import { expectRaster, OptionError, type Raster, type WarningEvent } from "@deepstyle/core";
 import { pathOf, sha256OfFile } from "./inputFile.ts";
-import { readImage } from "./media/imageFile.ts";
+import { readImage, type ReadImageOptions } from "./media/imageFile.ts";
 import { sha256 } from "./sha256.ts";
 
 /** A picture as callers give it: an image file by its path or URL, the bytes of one, or pixels in memory. */
@@ -11,7 +11,7 @@ export type PictureInput = string | URL | Uint8Array | Raster;
 export interface Source {
   /** Full path; null for a picture that was in memory. */
   readonly path: string | null;
-  /** Of the file's bytes, or of the pixels in memory; hexadecimal. */
+  /** Of the file's bytes, or of a picture in memory: its size, colours and transparency; hexadecimal. */
   readonly sha256: string;
   /** Pixels, as they are looked at. */
   readonly width: number;
@@ -32,23 +32,44 @@ export interface LoadedPicture {
  * @throws {MediaError} if the file cannot be read
  * @throws {OptionError} if what is given is no picture
  */
-export async function loadPicture(given: PictureInput, what: string): Promise<LoadedPicture> {
+export async function loadPicture(
+  given: PictureInput,
+  what: string,
+  options: ReadImageOptions = {},
+): Promise<LoadedPicture> {
   if (typeof given === "string" || given instanceof URL) {
     const path = pathOf(given, what);
-    const picture = await readImage(path);
+    const picture = await readImage(path, options);
     const { width, height } = picture;
     const source = { path: resolve(path), sha256: await sha256OfFile(path), width, height };
     return { picture, source };
   }
   if (given instanceof Uint8Array) {
-    const picture = await readImage(given);
+    const picture = await readImage(given, options);
     const { width, height } = picture;
     return { picture, source: { path: null, sha256: sha256(given), width, height } };
   }
   expectPicture(given, what);
-  const { width, height, data } = given;
-  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  return { picture: given, source: { path: null, sha256: sha256(bytes), width, height } };
+  const { width, height } = given;
+  return { picture: given, source: { path: null, sha256: sha256OfPicture(given), width, height } };
+}
+
+function sha256OfPicture({ width, height, data, alpha }: Raster): string {
+  const header = Buffer.from(JSON.stringify({ width, height, hasAlpha: alpha !== undefined }));
+  const planes = [data, ...(alpha === undefined ? [] : [alpha])];
+  return sha256(
+    header,
+    ...planes.map(
+      ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),
+    ),
+  );
+}
+
+/** Warnings about files as events of the work that they are read for. */
+export function warningsTo(
+  onEvent: ((event: WarningEvent) => void) | undefined,
+): (message: string) => void {
+  return (message) => onEvent?.({ kind: "warning", message });
 }
 
 function expectPicture(given: unknown, what: string): asserts given is Raster {

@@ -17,6 +17,7 @@ import type { Device, Runtime } from "@deepstyle/engine";
 import { checkpointPlaces } from "./checkpointFiles.ts";
 import { FileError } from "./errors.ts";
 import { locked } from "./lock.ts";
+import type { ReadImageOptions } from "./media/imageFile.ts";
 import { usableMemory } from "./memory.ts";
 import { ModelStore, type WeightsOrigin } from "./models/modelStore.ts";
 import { loadRegion, type PaintedRegion, type RegionOrigin } from "./regions.ts";
@@ -30,7 +31,13 @@ import {
 import { expectPlaces } from "./places.ts";
 import type { CheckpointWork } from "./pictureCheckpointHeader.ts";
 import { withRuntime, type MachineOptions } from "./runtime/withRuntime.ts";
-import { loadPicture, type LoadedPicture, type PictureInput, type Source } from "./source.ts";
+import {
+  loadPicture,
+  warningsTo,
+  type LoadedPicture,
+  type PictureInput,
+  type Source,
+} from "./source.ts";
 import { sourcePlaces } from "./sourcePlaces.ts";
 
 /** A painting and its share in the style; shares are scaled to sum to 1. */
@@ -177,7 +184,10 @@ async function stylizeFrom(
   const recipe = settleRecipe(recipeOptions.parse({ ...given, encoder }));
   expectSnapshots(snapshots, recipe);
   const paintings = styles.map(weighted);
-  const photo = await loadPicture(content, "the photo");
+  // What is read for a small picture need not be decoded at its own size.
+  const reading = { memory, size: recipe.size, onWarning: warningsTo(onEvent) };
+  const ofPaintings = { ...reading, size: recipe.size * recipe.styleScale };
+  const photo = await loadPicture(content, "the photo", reading);
   const { criterion, stages } = planOf(recipe, photo.picture);
   const encoders = encodersOf(layersOf(criterion), recipe.encoder);
   // What cannot be done is said before a runtime is started.
@@ -187,13 +197,15 @@ async function stylizeFrom(
   });
   const inTiles = planned.some(({ tiles }) => tiles !== undefined);
   const paints = await Promise.all(
-    paintings.map(({ picture }) => loadPicture(picture, "a painting")),
+    paintings.map(({ picture }) => loadPicture(picture, "a painting", ofPaintings)),
   );
-  const areas = await Promise.all(regions.map(loadRegion));
+  const areas = await Promise.all(
+    regions.map((region) => loadRegion(region, reading, ofPaintings)),
+  );
   const [fine, start, compared] = await Promise.all([
-    loadIfGiven(fineStyle, "the fine style"),
-    loadIfGiven(initial, "the picture to start from"),
-    loadIfGiven(reference, "the reference"),
+    loadIfGiven(fineStyle, "the fine style", ofPaintings),
+    loadIfGiven(initial, "the picture to start from", reading),
+    loadIfGiven(reference, "the reference", reading),
   ]);
   const weights = await store.origin(recipe.encoder);
   const googlenet = encoders.includes("googlenet") ? await store.origin("googlenet") : undefined;
@@ -300,8 +312,9 @@ function withoutPaths(sources: Sources): CheckpointWork {
 async function loadIfGiven(
   given: PictureInput | undefined,
   what: string,
+  options: ReadImageOptions,
 ): Promise<LoadedPicture | undefined> {
-  return given === undefined ? undefined : await loadPicture(given, what);
+  return given === undefined ? undefined : await loadPicture(given, what, options);
 }
 
 function weighted(style: PictureInput | WeightedStyle): Required<WeightedStyle> & {

@@ -30,18 +30,26 @@ export function colourReport(picture: Raster, reference: Raster): ColourReport {
 export function meanChroma(picture: Raster): number {
   const lab = toOklab(picture);
   const area = lab.length / 3;
-  let sum = 0;
-  for (let i = 0; i < area; i++) sum += Math.hypot(lab[area + i]!, lab[2 * area + i]!);
-  return sum / area;
+  return visibleMean(picture, (i) => Math.hypot(lab[area + i]!, lab[2 * area + i]!));
 }
 
 /** Share of pixels of which red, green or blue is 0 or 255 in 8 bits. */
-export function clippedShare({ data }: Raster): number {
+export function clippedShare(picture: Raster): number {
+  const { data } = picture;
   const area = data.length / 3;
-  let clipped = 0;
-  for (let i = 0; i < area; i++) {
+  return visibleMean(picture, (i) => {
     const channels = [data[i]!, data[area + i]!, data[2 * area + i]!];
-    if (channels.some((value) => value < 0.5 / 255 || value >= 254.5 / 255)) clipped++;
+    return Number(channels.some((value) => value < 0.5 / 255 || value >= 254.5 / 255));
+  });
+}
+
+/** The mean of a number over pixels, each of which counts as much as it is opaque; 0 where nothing is. */
+function visibleMean({ width, height, alpha }: Raster, at: (pixel: number) => number): number {
+  let [sum, weight] = [0, 0];
+  for (let i = 0; i < width * height; i++) {
+    const opacity = alpha?.[i] ?? 1;
+    weight += opacity;
+    if (opacity > 0) sum += opacity * at(i);
   }
-  return clipped / area;
+  return weight === 0 ? 0 : sum / weight;
 }

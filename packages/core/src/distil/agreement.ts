@@ -11,6 +11,7 @@ import {
 } from "@deepstyle/engine";
 import { liteTaps, type LiteTap } from "../encoders/lite.ts";
 import type { Encoder } from "../encoders/encoder.ts";
+import { fillTransparent } from "../image/fillTransparent.ts";
 import type { Raster } from "../image/raster.ts";
 import { resize } from "../image/resize.ts";
 import { cutOut } from "./crops.ts";
@@ -149,6 +150,6 @@ function median(numbers: readonly number[]): number {
 function middleSquare(picture: Raster, size: number): Raster {
   const { width, height } = picture;
   const side = Math.min(width, height);
-  const square = cutOut(picture, (width - side) >> 1, (height - side) >> 1, side);
+  const square = cutOut(fillTransparent(picture), (width - side) >> 1, (height - side) >> 1, side);
   return side === size ? square : resize(square, { width: size, height: size });
 }

@@ -1,5 +1,6 @@
 import { seededRandom, tensor, type Rng, type Tensor } from "@deepstyle/engine";
 import { OptionError } from "../errors.ts";
+import { fillTransparent } from "../image/fillTransparent.ts";
 import type { Raster } from "../image/raster.ts";
 import { resize } from "../image/resize.ts";
 import type { PhotoSource } from "../train/batches.ts";
@@ -69,7 +70,7 @@ export class Crops {
     const start = random.integer(source.count);
     for (let skipped = 0; skipped < source.count; skipped++) {
       const picture = await source.read((start + skipped) % source.count);
-      if (picture !== undefined) return cropOf(picture, size, random);
+      if (picture !== undefined) return cropOf(fillTransparent(picture), size, random);
     }
     throw new OptionError("no picture could be read: expected at least one. Name another folder.");
   }

@@ -2,6 +2,8 @@ import { seededRandom, type Rng, type Runtime } from "@deepstyle/engine";
 import { expectLayers, type Encoder, type EncoderOptions } from "../encoders/encoder.ts";
 import { jointEncoder } from "../encoders/joint.ts";
 import { withAlphaOf } from "../image/alpha.ts";
+import { fillTransparent } from "../image/fillTransparent.ts";
+import { opacityOf, shareOf, type Mask } from "../image/mask.ts";
 import { expectRaster, fitLongSide, type Raster } from "../image/raster.ts";
 import { resize, resizePlanes } from "../image/resize.ts";
 import { rollPlanes } from "../image/roll.ts";
@@ -80,9 +82,10 @@ const filter = "triangle";
  * repeated for the first convolution.
  */
 export async function dreamRaster(given: DreamRasterOptions): Promise<DreamRasterResult> {
-  const { runtime, photo, signal, onEvent } = given;
+  const { runtime, signal, onEvent } = given;
   const started = performance.now();
-  expectRaster(photo, "the photo");
+  expectRaster(given.photo, "the photo");
+  const photo = fillTransparent(given.photo);
   const recipe = settleDream(dreamOptions.parse(given.recipe ?? {}), photo);
   const criterion: Criterion = { features: dreamTerms(recipe.layers, 1), image: [] };
   const encoder = await loadNetworks(given, recipe, layersOf(criterion));
@@ -183,11 +186,14 @@ async function dreamOctaves(dream: Dream): Promise<Dreamt> {
     const size = fitLongSide(photo, octave.longSide);
     const base = resize(photo, size, filter);
     const { data } = withDetail(base, detail);
-    const objective = await loadOctave(runtime, encoder, criterion, base);
-    const shifted = jittered(objective, size, recipe.jitter, random);
+    const opacity = opacityOf(base);
+    const objective = await loadOctave(runtime, encoder, criterion, base, opacity);
+    const shifted = visibleOnly(jittered(objective, size, recipe.jitter, random), opacity);
     const evaluate = progress.watch(octave, shifted, size.width * size.height);
+    // Steps have a mean length over all pixels, of which only the visible ones move.
+    const moving = opacity === undefined ? 1 : shareOf(opacity);
     const steps = new NormalisedSteps({
-      lr: recipe.stepSize / 255,
+      lr: (moving * recipe.stepSize) / 255,
       bounds: { lower: 0, upper: 1 },
     });
     const picture = (): Raster => ({ ...size, data });
@@ -216,10 +222,12 @@ async function loadOctave(
   encoder: Encoder,
   criterion: Criterion,
   photo: Raster,
+  opacity: Mask | undefined,
 ): Promise<LoadedObjective> {
   const targets: Record<string, Targets[string]> = {};
+  const guide = opacity !== undefined && shareOf(opacity) > 0 ? opacity : undefined;
   for (const term of criterion.features)
-    Object.assign(targets, await measureStatistics(runtime, encoder, term, photo));
+    Object.assign(targets, await measureStatistics(runtime, encoder, term, photo, guide));
   return loadObjective(runtime, encoder, criterion, photo, targets);
 }
 
@@ -240,6 +248,20 @@ function jittered(
       const [x, y] = [draw(), draw()];
       const result = await objective.evaluate(rollPlanes(pixels, size, { x, y }));
       return { ...result, gradient: rollPlanes(result.gradient, size, { x: -x, y: -y }) };
+    },
+  };
+}
+
+/** An objective that leaves what is transparent as it is. */
+function visibleOnly(objective: LoadedObjective, opacity: Mask | undefined): LoadedObjective {
+  if (opacity === undefined) return objective;
+  const { data } = opacity;
+  return {
+    ...objective,
+    evaluate: async (pixels) => {
+      const result = await objective.evaluate(pixels);
+      const gradient = result.gradient.map((slope, i) => slope * data[i % data.length]!);
+      return { ...result, gradient };
     },
   };
 }

@@ -32,6 +32,22 @@ export function cutPlanes(planes: Float32Array, size: PlaneSize, area: Area): Fl
 }
 
 /**
+ * Puts planes of a rectangle's size in their place, in larger planes; the inverse of {@link cutPlanes}.
+ *
+ * @param planes - any number of planes `[height, width]`, one after the other; written to
+ */
+export function pastePlanes(
+  planes: Float32Array,
+  size: PlaneSize,
+  area: Area,
+  part: Float32Array,
+): void {
+  forEachLine(planes, size, area, (line, i) => {
+    line.set(part.subarray(i * line.length, (i + 1) * line.length));
+  });
+}
+
+/**
  * Adds a rectangle to planes, in place.
  *
  * @param planes - any number of planes `[height, width]`, one after the other

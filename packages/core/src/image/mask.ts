@@ -1,3 +1,4 @@
+import type { Area } from "./area.ts";
 import type { Raster } from "./raster.ts";
 import { resizePlanes } from "./resize.ts";
 
@@ -29,6 +30,20 @@ export function opacityOf({ width, height, alpha }: Omit<Raster, "data">): Mask 
   if (alpha?.some((opacity) => opacity < 1) !== true) return undefined;
   // Filters with negative lobes leave the range.
   return { width, height, data: alpha.map((opacity) => Math.min(Math.max(opacity, 0), 1)) };
+}
+
+/** The smallest rectangle with everything that is not black; undefined for an empty mask. */
+export function boundsOf({ width, height, data }: Mask): Area | undefined {
+  let [left, top, right, bottom] = [width, height, 0, 0];
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      if (!(data[y * width + x]! > 0)) continue;
+      [left, right] = [Math.min(left, x), Math.max(right, x + 1)];
+      [top, bottom] = [Math.min(top, y), y + 1];
+    }
+  return right === 0
+    ? undefined
+    : { rows: { from: top, to: bottom }, columns: { from: left, to: right } };
 }
 
 /** A mask at another size, by the means of the areas that its new pixels cover. */

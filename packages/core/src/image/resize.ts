@@ -1,6 +1,7 @@
 import { ShapeError } from "@deepstyle/engine";
 import { OptionError } from "../errors.ts";
 import type { Raster } from "./raster.ts";
+import { resampled } from "./resample.ts";
 
 /** The pixels of a line that make up one new pixel: weights that sum to 1, from pixel `first` on. */
 interface Window {
@@ -47,8 +48,8 @@ export const resizeFilters = Object.keys(filters) as [ResizeFilter, ...ResizeFil
  * shrinking, `triangle`, `bicubic` and `lanczos3` are widened by the reduction, which keeps fine
  * patterns from turning into coarse ones; when enlarging they interpolate. Weights of pixels beyond
  * the edge are left out and the others raised to sum to 1. Values are taken as they are encoded, not
- * as light, and are not rounded; `bicubic` and `lanczos3` can leave their range. Colour and opacity
- * are resampled independently.
+ * as light, and are not rounded; `bicubic` and `lanczos3` can leave their range. A colour counts as much
+ * as it is opaque; see {@link resampled}.
  *
  * `triangle`, `bicubic` and `lanczos3` give Pillow's numbers, the first two also those of PyTorch's
  * `interpolate` with `antialias=True`.
@@ -63,9 +64,12 @@ export function resize(
   filter: ResizeFilter = "triangle",
 ): Raster {
   const { width, height } = size;
-  const data = resizePlanes(raster.data, raster, size, filter);
-  if (raster.alpha === undefined) return { width, height, data };
-  return { width, height, data, alpha: resizePlanes(raster.alpha, raster, size, filter) };
+  checkSize(size);
+  if (width === raster.width && height === raster.height) {
+    const { data, alpha } = raster;
+    return { width, height, data: data.slice(), ...(alpha && { alpha: alpha.slice() }) };
+  }
+  return resampled(raster, size, (planes) => resizePlanes(planes, raster, size, filter));
 }
 
 /**

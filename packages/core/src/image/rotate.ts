@@ -1,5 +1,6 @@
 import { OptionError } from "../errors.ts";
 import type { Raster } from "./raster.ts";
+import { resampled } from "./resample.ts";
 
 /** Weights of the pixels around a sampling point, along one axis. */
 interface Taps {
@@ -34,8 +35,8 @@ export type RotateFilter = keyof typeof filters;
  * Multiples of 90° only move pixels. For others the picture is first turned by the nearest of them,
  * which may exchange its sides, then by the rest of at most 45°; the cut has the proportions of the
  * picture so turned. A pixel stays as large as it was, so that strokes keep their width and no finer
- * pattern can turn into a coarse one; the result is smaller instead. Colour and opacity are sampled
- * independently and clipped to [0, 1]; next to an edge its own pixels are repeated.
+ * pattern can turn into a coarse one; the result is smaller instead. A colour counts as much as it is
+ * opaque; see {@link resampled}. Samples are clipped to [0, 1]; next to an edge its own pixels are repeated.
  *
  * The cut: s w × s h at the middle, turned by θ, reaches s (w |cos θ| + h |sin θ|) / 2 across and
  * s (w |sin θ| + h |cos θ|) / 2 down, which may be w / 2 and h / 2. So s = 1 / (|cos θ| + r |sin θ|), r
@@ -65,11 +66,7 @@ export function rotate(raster: Raster, degrees: number, filter: RotateFilter = "
   };
   const sample = (planes: Float32Array): Float32Array =>
     turnedPlanes(planes, turned, size, angle, filters[filter]);
-  return {
-    ...size,
-    data: sample(turned.data),
-    ...(turned.alpha && { alpha: sample(turned.alpha) }),
-  };
+  return resampled(turned, size, sample);
 }
 
 /** A picture turned clockwise by a number of right angles, 0 to 3. */

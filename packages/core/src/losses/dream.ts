@@ -18,9 +18,11 @@ const smallestLevel = 1e-12;
 export function dreamLoss(channel?: number): FeatureLoss {
   return {
     name: channel === undefined ? "dream" : `dream of channel ${channel}`,
-    statistic: (features) => ({
-      energy: ops.reduceMean(ops.mul(features, features), { axes: [2, 3] }),
-    }),
+    statistic: (features, weights) => {
+      const squares = ops.mul(features, features);
+      const weighted = weights === undefined ? squares : ops.mul(squares, weights);
+      return { energy: ops.reduceMean(weighted, { axes: [2, 3] }) };
+    },
     compare: ({ energy }, { energy: photo }) => {
       const channels = energy!.shape[1] as number;
       if (channel !== undefined && channel >= channels)

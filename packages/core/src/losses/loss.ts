@@ -25,7 +25,7 @@ export interface FeatureLoss {
    * What is kept of features `[n, c, h, w]`.
    *
    * @param weights - how much each position counts, `[1, 1, h, w]` with a mean of 1; all alike if left
-   *   out. Local losses take none.
+   *   out
    */
   readonly statistic: (features: Value, weights?: Value) => Values;
   /** What of the model's statistic is compared with, if not the statistic itself. */

@@ -21,6 +21,8 @@ export interface ImageTerm {
   readonly weight: number;
   /** The picture that it is compared with, the photo or a reference; none if left out. */
   readonly model?: "content" | "reference";
+  /** Where in the picture means are taken: grey parts count in part. Everywhere if left out. */
+  readonly guide?: Mask;
   /**
    * A scalar from an image `[1, 3, h, w]` and its model of the same shape, where there is one.
    *

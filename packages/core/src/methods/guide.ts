@@ -1,13 +1,27 @@
 // Guided statistics: means over positions that weigh differently.
 
-import { input, tensor, type Feeds, type Tensor, type Value } from "@deepstyle/engine";
+import { input, ops, tensor, type Feeds, type Tensor, type Value } from "@deepstyle/engine";
 import { OptionError } from "../errors.ts";
 import { positionsOf, resizeMask, shareOf, type Mask } from "../image/mask.ts";
-import type { Values } from "../losses/loss.ts";
-import type { FeatureTerm } from "./criterion.ts";
+import type { Mean, Values } from "../losses/loss.ts";
+import type { Criterion, FeatureTerm, ImageTerm } from "./criterion.ts";
 
 /** What of a term says where it looks. */
 type Guided = Pick<FeatureTerm, "name" | "loss" | "guide">;
+
+/**
+ * A criterion that looks only where a mask is white: all terms, but for those that have a guide already.
+ *
+ * @param mask - everywhere if left out, or where nothing is white
+ */
+export function guidedCriterion(criterion: Criterion, mask: Mask | undefined): Criterion {
+  if (mask === undefined || !(shareOf(mask) > 0)) return criterion;
+  const { features, image } = criterion;
+  return {
+    features: features.map((term) => ({ guide: mask, ...term })),
+    image: image.map((term) => ({ guide: mask, ...term })),
+  };
+}
 
 /**
  * The statistic of a term at a layer, with the positions' weights as an input where the term has a guide.
@@ -16,8 +30,24 @@ type Guided = Pick<FeatureTerm, "name" | "loss" | "guide">;
  */
 export function guidedStatistic(term: Guided, layer: string, map: Value): Values {
   if (term.guide === undefined) return term.loss.statistic(map);
+  return term.loss.statistic(map, guideInput(term, layer, map));
+}
+
+/**
+ * Means over maps of an image term, in the order in which it takes them, with the positions' weights as inputs
+ * where the term has a guide.
+ *
+ * @param mean - how means are taken of maps that are weighted already
+ */
+export function guidedMean(term: Pick<ImageTerm, "name" | "guide">, mean: Mean): Mean {
+  if (term.guide === undefined) return mean;
+  let taken = 0;
+  return (map) => mean(ops.mul(map, guideInput(term, String(taken++), map)));
+}
+
+function guideInput(term: Pick<FeatureTerm, "name">, of: string, map: Value): Value {
   const [, , height, width] = map.shape as readonly [number, number, number, number];
-  return term.loss.statistic(map, input(guideName(term, layer), [1, 1, height, width]));
+  return input(guideName(term, of), [1, 1, height, width]);
 }
 
 /**
@@ -41,14 +71,13 @@ export function guideAt(mask: Mask, size: Omit<Mask, "data">): Mask {
  * @param inputs - those of the program, which say how many positions a layer has
  */
 export function guidesFor(
-  terms: readonly FeatureTerm[],
+  { features, image }: Criterion,
   inputs: Readonly<Record<string, { readonly shape: readonly unknown[] }>>,
 ): Feeds {
   const guides: Record<string, Tensor> = {};
-  for (const term of terms) {
+  for (const term of [...features, ...image]) {
     if (term.guide === undefined) continue;
-    for (const layer of Object.keys(term.layers)) {
-      const name = guideName(term, layer);
+    for (const name of Object.keys(inputs).filter((name) => name.startsWith(guideName(term, "")))) {
       const [, , height, width] = inputs[name]!.shape as readonly number[];
       guides[name] = guideTensor(guideAt(term.guide, { width: width!, height: height! }));
     }
@@ -61,9 +90,13 @@ export function guideTensor({ width, height, data }: Mask): Tensor {
   return tensor(data, [1, 1, height, width]);
 }
 
-/** The name of a layer's weights among the inputs of an objective. */
-export function guideName({ name }: Pick<FeatureTerm, "name">, layer: string): string {
-  return `guide.${name}.${layer}`;
+/**
+ * The name of weights among the inputs of an objective.
+ *
+ * @param of - a layer, or the number of a map that an image term takes the mean of
+ */
+export function guideName({ name }: Pick<FeatureTerm, "name">, of: string): string {
+  return `guide.${name}.${of}`;
 }
 
 /** Below two positions there is no spread. */

@@ -23,7 +23,7 @@ import {
   type FeatureTerm,
   type ImageTerm,
 } from "./criterion.ts";
-import { guidedStatistic, guidesFor } from "./guide.ts";
+import { guidedMean, guidedStatistic, guidesFor } from "./guide.ts";
 
 /** Height and width in pixels. */
 export interface Size {
@@ -82,7 +82,7 @@ export function objectiveGraph(
   }
   for (const term of criterion.image) {
     const model = term.model && input(modelName(term), image.shape);
-    addTerm(term.name, term.build(image, ops.reduceMean, model));
+    addTerm(term.name, term.build(image, guidedMean(term, ops.reduceMean), model));
   }
   const total = weightedSum(terms);
   const [slope] = gradient(total, [image]);
@@ -98,7 +98,7 @@ export async function loadObjective(
   targets: Targets,
 ): Promise<LoadedObjective> {
   const program = await runtime.compile(objectiveGraph(encoder, criterion, size));
-  const guides = guidesFor(criterion.features, program.inputs);
+  const guides = guidesFor(criterion, program.inputs);
   await program.bind({ ...targets, ...weightsOf(criterion), ...guides });
   const shape = [1, 3, size.height, size.width];
   const names = [...criterion.features, ...criterion.image].map(({ name }) => name);
@@ -139,7 +139,7 @@ export async function measureStatistics(
       outputs[targetName(term, layer, key)] = value;
   }
   const graph = createGraph(outputs);
-  const guides = guidesFor([guided], graph.inputs);
+  const guides = guidesFor({ features: [guided], image: [] }, graph.inputs);
   return runOnce(runtime, graph, { image: tensor(data, image.shape as number[]), ...guides });
 }
 

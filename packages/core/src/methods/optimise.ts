@@ -11,6 +11,7 @@ import {
   type StateKeeper,
 } from "./checkpoint.ts";
 import type { FeatureTerm } from "./criterion.ts";
+import { guidedCriterion } from "./guide.ts";
 import {
   blendTargets,
   loadObjective,
@@ -136,14 +137,15 @@ async function loadStage(
   const { runtime, encoder, plan, content, styles, reference, strength = 1, signal } = options;
   const size = fitLongSide(content, longSide);
   const photo = resize(content, size, modelFilter);
-  const { criterion, styleTerms } = regionTerms(plan.criterion, {
+  const { criterion: divided, styleTerms } = regionTerms(plan.criterion, {
     ...{ encoder, photo, styles, regions: options.regions ?? [] },
   });
+  const criterion = guidedCriterion(divided, opacityOf(photo));
   const smallest = (term: FeatureTerm): number =>
     smallestPainting(encoder, Object.keys(term.layers));
   const models = (term: FeatureTerm): readonly Model[] => {
-    const seen = styleTerms.find((styleTerm) => styleTerm.term === term)?.styles;
-    if (seen === undefined) return [{ picture: photo, weight: 1 }];
+    const seen = styleTerms.find((styleTerm) => styleTerm.term.name === term.name)?.styles;
+    if (seen === undefined) return [{ picture: photo, guide: term.guide, weight: 1 }];
     const paintings = seen.map((style) => {
       const picture = seenAt(longSide, smallest(term), style);
       return { picture, guide: opacityOf(picture), weight: strength * style.weight };

@@ -22,7 +22,7 @@ import { tileGrid, type Tile, type TileGrid } from "../tiles/grid.ts";
 import { OwnPositions } from "../tiles/ownPositions.ts";
 import { sightOf } from "../tiles/sight.ts";
 import { layersOf, weightedSum, type Criterion, type FeatureTerm } from "./criterion.ts";
-import { guideAt, guidedStatistic, guideName, guideTensor } from "./guide.ts";
+import { guideAt, guidedMean, guidedStatistic, guideName, guideTensor } from "./guide.ts";
 import {
   guidedBy,
   layerLoss,
@@ -117,7 +117,7 @@ export async function loadTiledObjective(
         image: cutTile(pixels, size, tile),
         ...Object.fromEntries(models),
         ...own.feeds(tile, size),
-        ...whole.guides(tile),
+        ...whole.guides(tile, program),
         ...(await photoFeatures(tile)),
       });
     };
@@ -224,23 +224,26 @@ class WholePicture {
     const image = input("image", [1, 3, size.height, size.width]);
     this.#image = image;
     this.#features = encoder.features(image, layersOf(criterion));
-    for (const { term, layer } of layersByTerm(this.pooled)) {
-      if (term.guide === undefined) continue;
-      const map = this.#features[layer]!;
-      const [, , height, width] = map.shape as readonly [number, number, number, number];
-      const { stride } = sightOf(map, image).rows;
-      const guide = guideAt(term.guide, { width, height });
-      this.#guides.set(guideName(term, layer), { guide, stride });
-    }
+    for (const { term, layer } of layersByTerm(criterion.features))
+      this.#addGuide(term, layer, this.#features[layer]!);
     for (const term of criterion.image) {
       const maps: Value[] = [];
       const mean = (map: Value): Value => {
+        this.#addGuide(term, String(maps.length), map);
         maps.push(map);
         return ops.reduceMean(map);
       };
       term.build(image, mean, term.model && input(modelName(term), image.shape));
       this.#maps.set(term.name, maps);
     }
+  }
+
+  #addGuide(term: Pick<FeatureTerm, "name" | "guide">, of: string, map: Value): void {
+    if (term.guide === undefined) return;
+    const [, , height, width] = map.shape as readonly [number, number, number, number];
+    const { stride } = sightOf(map, this.#image).rows;
+    const guide = guideAt(term.guide, { width, height });
+    this.#guides.set(guideName(term, of), { guide, stride });
   }
 
   /** @throws {OptionError} if tiles of that side are smaller than what maps see around them */
@@ -263,9 +266,10 @@ class WholePicture {
     return guidedStatistic(term, layer, this.#features[layer]!);
   }
 
-  /** What a tile has of the guides of terms. */
-  guides(tile: Tile): Feeds {
-    const guides = [...this.#guides].map(([name, { guide, stride }]) => {
+  /** What a tile has of the guides of terms that a program takes. */
+  guides(tile: Tile, { inputs }: Program): Feeds {
+    const taken = [...this.#guides].filter(([name]) => name in inputs);
+    const guides = taken.map(([name, { guide, stride }]) => {
       const rows = positionsIn(tile.rows, stride, this.size.height, guide.height);
       const columns = positionsIn(tile.columns, stride, this.size.width, guide.width);
       const data = cutPlanes(guide.data, guide, { rows, columns });
@@ -331,7 +335,7 @@ async function loadSums(
         program.run({
           image: cutTile(pixels, size, tile),
           ...own.feeds(tile, size),
-          ...whole.guides(tile),
+          ...whole.guides(tile, program),
         }),
       (_, found) => {
         for (const [name, { shape, data }] of Object.entries(found)) {
@@ -417,11 +421,17 @@ async function loadPhotoFeatures(
   const features = encoder.features(image, layersOf({ features: local, image: [] }));
   const outputs: Record<string, Value> = {};
   for (const { term, layer } of layersByTerm(local))
-    for (const [key, value] of Object.entries(term.loss.statistic(own.of(features[layer]!))))
+    for (const [key, value] of Object.entries(
+      guidedStatistic(term, layer, own.of(features[layer]!)),
+    ))
       outputs[targetName(term, layer, key)] = value;
   const program = await compile(createGraph(outputs));
   const compute = (tile: Tile): Promise<Feeds> =>
-    program.run({ image: cutTile(photo.data, size, tile), ...own.feeds(tile, size) });
+    program.run({
+      image: cutTile(photo.data, size, tile),
+      ...own.feeds(tile, size),
+      ...whole.guides(tile, program),
+    });
   if (!keepsFeatures) return compute;
   const kept = new Map<Tile, Feeds>();
   await overTiles(grid.tiles, signal, compute, (tile, found) => kept.set(tile, found));
@@ -451,7 +461,7 @@ function gradientGraph(whole: WholePicture, grid: TileGrid): { graph: Graph; own
   };
   for (const term of local) {
     const layers = Object.keys(term.layers).map((layer) => {
-      const loss = layerLoss(term, layer, term.loss.statistic(own.of(features[layer]!)));
+      const loss = layerLoss(term, layer, guidedStatistic(term, layer, own.of(features[layer]!)));
       const factor = constant(whole.shareAt(layer, features[layer]!));
       return { weight: input(`weight.${term.name}.${layer}`, []), loss: ops.mul(loss, factor) };
     });
@@ -463,7 +473,8 @@ function gradientGraph(whole: WholePicture, grid: TileGrid): { graph: Graph; own
       const factor = share(map, whole.mapsOf(term.name)[next++]!);
       return ops.mul(ops.reduceMean(own.of(map)), constant(factor));
     };
-    addLoss(term.name, term.build(image, mean, term.model && input(modelName(term), image.shape)));
+    const model = term.model && input(modelName(term), image.shape);
+    addLoss(term.name, term.build(image, guidedMean(term, mean), model));
   }
   const [first, ...others] = parts;
   const [slope] = gradient(others.reduce<Value>(ops.add, first!), [image]);

@@ -27,13 +27,19 @@ export class ChannelSums {
    *
    * @param values - one row after the other, `stride` numbers apart
    * @param area - which of them count
+   * @param weights - how much each counts, `[height, width]` of the area's size; all alike if left out
    */
   add(
     channel: number,
     values: Float32Array,
     area: { readonly offset: number; readonly width: number; readonly rows: number },
     stride: number,
+    weights?: Float32Array,
   ): void {
+    if (weights !== undefined) {
+      this.#addWeighted(channel, values, area, stride, weights);
+      return;
+    }
     const { offset, width, rows } = area;
     const count = width * rows;
     let sum = 0;
@@ -51,6 +57,29 @@ export class ChannelSums {
       }
     }
     this.#merge(channel, count, mean, squares);
+  }
+
+  #addWeighted(
+    channel: number,
+    values: Float32Array,
+    { offset, width, rows }: { offset: number; width: number; rows: number },
+    stride: number,
+    weights: Float32Array,
+  ): void {
+    const mean = (of: (value: number) => number): readonly [sum: number, weight: number] => {
+      let [sum, weight] = [0, 0];
+      for (let row = 0; row < rows; row++)
+        for (let x = 0; x < width; x++) {
+          const share = weights[row * width + x]!;
+          weight += share;
+          sum += share * of(values[offset + row * stride + x]!);
+        }
+      return [sum, weight];
+    };
+    const [sum, weight] = mean((value) => value);
+    if (weight === 0) return;
+    const [squares] = mean((value) => (value - sum / weight) ** 2);
+    this.#merge(channel, weight, sum / weight, squares);
   }
 
   #merge(channel: number, count: number, mean: number, squares: number): void {

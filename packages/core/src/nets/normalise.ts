@@ -38,6 +38,35 @@ export function conditionalInstanceNorm(mixture: Value): Normalise {
 }
 
 /**
+ * Conditional instance normalisation of one image, by the statistics of what counts of it: of a cut-out what is
+ * visible.
+ *
+ * @param mixture - of one image, see {@link conditionalInstanceNorm}
+ * @param weights - how much each position of a layer's result counts, `[1, 1, h, w]` with a mean of 1
+ */
+export function weightedInstanceNorm(
+  mixture: Value,
+  weights: (layer: NetworkLayer, size: readonly [height: number, width: number]) => Value,
+): Normalise {
+  return (x, layer, values) => {
+    const [, channels, height, width] = x.shape as readonly [number, number, number, number];
+    const positions = height * width;
+    const shares = ops.mul(weights(layer, [height, width]), constant(1 / positions));
+    const column = ops.reshape(shares, [1, positions, 1]);
+    // As a product of matrices, the mean needs no map of its own.
+    const mean = (map: Value): Value =>
+      ops.reshape(ops.matMul(ops.reshape(map, [1, channels, positions]), column), [
+        ...[1, channels, 1, 1],
+      ]);
+    const difference = ops.sub(x, mean(x));
+    const variance = mean(ops.mul(difference, difference));
+    const [scale, shift] = mixedParameters(mixture, layer.name, values);
+    const normal = ops.div(difference, ops.sqrt(ops.add(variance, constant(normEpsilon))));
+    return scaledAndShifted(normal, scale, shift, channels);
+  };
+}
+
+/**
  * Instance normalisation with statistics that are given: those of a whole picture, so that it can
  * be worked through in tiles.
  *

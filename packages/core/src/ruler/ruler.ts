@@ -6,8 +6,8 @@ import { ssim } from "../image/ssim.ts";
 
 import { gramMatrix } from "../statistics/gramMatrix.ts";
 
-/** Longer side at which pictures are measured. */
-const longSide = 512;
+/** Longer side in pixels at which pictures are measured. */
+export const rulerLongSide = 512;
 
 /** Layers whose Gram matrices are compared. */
 export const rulerStyleLayers = ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"] as const;
@@ -51,11 +51,11 @@ export async function measure(
   expectRaster(picture, "the picture");
   expectRaster(content, "the photo");
   expectRaster(style, "the painting");
-  const size = fitLongSide(picture, longSide);
+  const size = fitLongSide(picture, rulerLongSide);
   const shape = { width: Math.max(size.width, 32), height: Math.max(size.height, 32) };
   const output = resize(onWhite(picture), shape);
   const photo = resize(onWhite(content), shape);
-  const painting = resize(onWhite(style), fitLongSide(style, longSide));
+  const painting = resize(onWhite(style), fitLongSide(style, rulerLongSide));
   const [of, ofPhoto, ofPainting] = [
     await statisticsOf(runtime, encoder, output),
     await statisticsOf(runtime, encoder, photo),

@@ -46,6 +46,15 @@ export function sharesEvent(weights: readonly number[]): SharesEvent | undefined
   return { kind: "shares", shares: weights.map((weight) => weight / sum) };
 }
 
+/** Something is not done as it may have been expected. */
+export interface WarningEvent {
+  readonly kind: "warning";
+  /** One line. */
+  readonly message: string;
+  /** The file that was asked for and could not be written, where the warning is about one. */
+  readonly notWritten?: string;
+}
+
 /** What happens while a picture is made: data for progress lines, traces and pages. */
 export type StylizeEvent =
   | SharesEvent
@@ -84,9 +93,4 @@ export type StylizeEvent =
       readonly iteration: number;
       readonly picture: Raster;
     }
-  | {
-      readonly kind: "warning";
-      readonly message: string;
-      /** The file that was asked for and could not be written, where the warning is about one. */
-      readonly notWritten?: string;
-    };
+  | WarningEvent;

@@ -1,19 +1,35 @@
-import { tensor, type Runtime } from "@deepstyle/engine";
+import {
+  constant,
+  createGraph,
+  input,
+  ops,
+  tensor,
+  type Feeds,
+  type Graph,
+  type InputValue,
+  type Runtime,
+} from "@deepstyle/engine";
 import { OptionError, WeightsError } from "../errors.ts";
+import { cutPlanes, pastePlanes, type Area } from "../image/area.ts";
 import { blend } from "../image/blend.ts";
+import { fillTransparent } from "../image/fillTransparent.ts";
 import { largestGrain, usualGrain, withGrain } from "../image/grain.ts";
+import { boundsOf, opacityOf } from "../image/mask.ts";
 import { expectRaster, fitLongSide, type Raster } from "../image/raster.ts";
 import { resize } from "../image/resize.ts";
 import type { Architecture } from "../nets/architecture.ts";
 import type { SingleStyleNetwork } from "../nets/mixture.ts";
-import { networkGraph } from "../nets/networkFile.ts";
+import { constantValues, networkGraph } from "../nets/networkFile.ts";
+import { weightedInstanceNorm } from "../nets/normalise.ts";
+import { transformer } from "../nets/transformer.ts";
 import type { Size } from "../methods/objective.ts";
 import { isFiniteVector } from "../optimisers/savedState.ts";
 import { paintColours, recoloured, settleColours, type ColourChoice } from "./colours.ts";
-import type { SharesEvent } from "./events.ts";
+import type { SharesEvent, WarningEvent } from "./events.ts";
 import { expectTileFits, networkMemory, tileWithin } from "./networkMemory.ts";
 import { largestSize } from "./option.ts";
 import { paintTiles } from "./paintTiles.ts";
+import { positionWeights, type PositionWeights } from "./positionWeights.ts";
 
 /** What {@link paint} does with a photo. */
 export interface PaintOptions extends ColourChoice {
@@ -49,6 +65,7 @@ export interface PaintOptions extends ColourChoice {
 /** What happens while a network paints. */
 export type PaintEvent =
   | SharesEvent
+  | WarningEvent
   | {
       /** What is going to be done. */
       readonly kind: "paint";
@@ -79,6 +96,9 @@ export interface PaintResult {
  * Paints a photo with a network in one pass. A picture too large for the memory at hand is painted in
  * tiles, with the same result up to rounding.
  *
+ * Of a photo with transparency the rectangle around what is visible is painted. What is behind transparency is
+ * filled from around it, and does not count in what the network normalises with.
+ *
  * @param runtime - where to compute; one that keeps idle programs paints further photos sooner
  * @param network - of one style; see `mixStyles`
  * @param photo - any size from 1×1
@@ -101,25 +121,31 @@ export async function paint(
   const colours = settleColours(paintColours.parse({ preserveColor, colorMatching, palette }));
   const { architecture } = network;
   const { width, height } = size === undefined ? photo : fitLongSide(photo, size);
-  const tile = tileOf(architecture, { width, height }, options);
-  const bytes = (options.besides ?? 0) + networkMemory(architecture, { width, height }, tile);
+  // What cannot be done is said before memory is taken for it.
+  tileOf(architecture, { width, height }, options);
+  const source = size === undefined ? photo : resize(photo, { width, height });
+  const area = visibleArea(source);
+  const part = area === undefined ? source : fillTransparent(cutOut(source, area));
+  const tile = tileOf(architecture, part, options);
+  const bytes = (options.besides ?? 0) + networkMemory(architecture, part, tile);
   onEvent?.({ kind: "paint", width, height, tile, bytes });
   signal?.throwIfAborted();
   const onTile = (done: number, of: number): void => onEvent?.({ kind: "tile", done, of });
-  const source = size === undefined ? photo : resize(photo, { width, height });
-  const seen = withGrain(source, grain);
+  const seen = withGrain(part, grain);
+  const positions = positionsOf(network, seen);
   const painted =
     tile === null
-      ? await paintAtOnce(runtime, network, seen)
-      : await paintTiles(runtime, network, seen, { side: tile, signal, onTile });
+      ? await paintAtOnce(runtime, network, seen, positions)
+      : await paintTiles(runtime, network, seen, { side: tile, positions, signal, onTile });
   signal?.throwIfAborted();
   if (!isFiniteVector(painted.data))
     throw new WeightsError(
       "the network paints values that are not finite: its weights are too large. Take another network.",
     );
-  const { alpha } = source;
-  const result = recoloured({ ...painted, ...(alpha && { alpha }) }, source, colours);
-  const picture = strength === 1 ? result : blend(source, result, strength);
+  const { alpha } = part;
+  const result = recoloured({ ...painted, ...(alpha && { alpha }) }, part, colours);
+  const finished = strength === 1 ? result : blend(part, result, strength);
+  const picture = area === undefined ? finished : pasted(source, area, finished);
   return { picture, tile, seconds: (performance.now() - started) / 1000 };
 }
 
@@ -133,18 +159,84 @@ function tileOf(
   return tile;
 }
 
+/** The rectangle around what is visible of a picture with transparency; all of it where nothing is. */
+function visibleArea(picture: Raster): Area | undefined {
+  const { width, height } = picture;
+  const opacity = opacityOf(picture);
+  const whole = { rows: { from: 0, to: height }, columns: { from: 0, to: width } };
+  return opacity && (boundsOf(opacity) ?? whole);
+}
+
+function cutOut(picture: Raster, area: Area): Raster {
+  const { rows, columns } = area;
+  return {
+    width: columns.to - columns.from,
+    height: rows.to - rows.from,
+    data: cutPlanes(picture.data, picture, area),
+    ...(picture.alpha && { alpha: cutPlanes(picture.alpha, picture, area) }),
+  };
+}
+
+/** A picture with a finished part in place of what is visible of it. */
+function pasted(picture: Raster, area: Area, part: Raster): Raster {
+  const data = picture.data.slice();
+  pastePlanes(data, picture, area, part.data);
+  return fillTransparent({ ...picture, data });
+}
+
+/** How much positions count, where they do not all alike. */
+function positionsOf(
+  { architecture }: SingleStyleNetwork,
+  picture: Raster,
+): PositionWeights | undefined {
+  const opacity = architecture.norm === "instance" ? opacityOf(picture) : undefined;
+  const isSeen = opacity?.data.some((value) => value > 0) === true;
+  return isSeen ? positionWeights(architecture, opacity) : undefined;
+}
+
 async function paintAtOnce(
   runtime: Runtime,
   network: SingleStyleNetwork,
   { width, height, data }: Raster,
+  positions: PositionWeights | undefined,
 ): Promise<Raster> {
-  const program = await runtime.compile(graphOf(network));
+  const image = tensor(data, [1, 3, height, width]);
+  const { graph, weights } =
+    positions === undefined
+      ? { graph: graphOf(network), weights: {} }
+      : weightedGraph(network, { width, height }, positions);
+  const program = await runtime.compile(graph);
   try {
-    const { stylized } = await program.run({ image: tensor(data, [1, 3, height, width]) });
+    const { stylized } = await program.run({ image, ...weights });
     return { width, height, data: stylized.data as Float32Array };
   } finally {
     await program.dispose();
   }
+}
+
+/** The graph of a network for pictures of one size whose positions do not all count alike, and their weights. */
+function weightedGraph(
+  network: SingleStyleNetwork,
+  { width, height }: Size,
+  positions: PositionWeights,
+): { readonly graph: Graph<"stylized">; readonly weights: Feeds } {
+  const inputs = new Map<string, InputValue>();
+  const feeds: Record<string, Feeds[string]> = {};
+  const weightsOf = (size: Size): InputValue => {
+    const name = `weights.${size.height}x${size.width}`;
+    const shape = [1, 1, size.height, size.width];
+    const known = inputs.get(name) ?? input(name, shape);
+    inputs.set(name, known);
+    feeds[name] ??= tensor(positions(size).data, shape);
+    return known;
+  };
+  const normalise = weightedInstanceNorm(constant(tensor([1], [1, 1])), (_, [rows, columns]) =>
+    weightsOf({ width: columns, height: rows }),
+  );
+  const image = input("image", [1, 3, height, width]);
+  const result = transformer(network.architecture, image, constantValues(network), normalise);
+  const stylized = ops.clip(result, { min: 0, max: 1 });
+  return { graph: createGraph({ stylized }), weights: feeds };
 }
 
 const graphs = new WeakMap<SingleStyleNetwork, ReturnType<typeof networkGraph>>();

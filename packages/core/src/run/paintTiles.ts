@@ -19,11 +19,14 @@ import { marginLeft, marginOf } from "../nets/padding.ts";
 import { networkParts, scaleAfter } from "../nets/parts.ts";
 import { resultLength, tileSpan, type TileSpan } from "../nets/receptiveField.ts";
 import { endsBlock, networkPart } from "../nets/transformer.ts";
+import { withMarginAround, type PositionWeights } from "./positionWeights.ts";
 
 /** What {@link paintTiles} works with. */
 export interface PaintTilesOptions {
   /** Side of a tile in pixels of the picture. */
   readonly side: number;
+  /** How much positions count in the statistics of the picture; all alike if left out. */
+  readonly positions?: PositionWeights | undefined;
   /** Ends the work before the next tile. */
   readonly signal?: AbortSignal | undefined;
   /** Told after each tile. */
@@ -62,9 +65,9 @@ export async function paintTiles(
   runtime: Runtime,
   network: SingleStyleNetwork,
   photo: Raster,
-  { side, signal, onTile }: PaintTilesOptions,
+  { onTile, ...options }: PaintTilesOptions,
 ): Promise<Raster> {
-  const work = new TiledWork(runtime, network, photo, side, signal);
+  const work = new TiledWork(runtime, network, photo, options);
   return await work.run(onTile);
 }
 
@@ -73,6 +76,7 @@ class TiledWork {
   readonly #network: SingleStyleNetwork;
   readonly #photo: Raster;
   readonly #side: number;
+  readonly #positions: PositionWeights | undefined;
   readonly #signal: AbortSignal | undefined;
   readonly #statistics = new Map<string, ChannelStatistics>();
   #onTile: () => void = () => undefined;
@@ -81,13 +85,13 @@ class TiledWork {
     runtime: Runtime,
     network: SingleStyleNetwork,
     photo: Raster,
-    side: number,
-    signal: AbortSignal | undefined,
+    { side, positions, signal }: Omit<PaintTilesOptions, "onTile">,
   ) {
     this.#runtime = runtime;
     this.#network = network;
     this.#photo = photo;
     this.#side = side;
+    this.#positions = positions;
     this.#signal = signal;
   }
 
@@ -95,7 +99,7 @@ class TiledWork {
     const { width, height } = this.#photo;
     const { architecture } = this.#network;
     const parts = networkParts(architecture);
-    let maps: Maps = withMarginAround(this.#photo, marginOf(architecture));
+    let maps: Maps = withMargin(this.#photo, marginOf(architecture));
     this.#countTiles(parts, maps, onTile);
     let blockInput: Maps | undefined;
     for (const layers of parts.slice(0, -1)) {
@@ -175,18 +179,20 @@ class TiledWork {
     const channels = last.outputs;
     const data = new Float32Array(channels * width * height);
     const sums = new ChannelSums(channels);
+    const weights = this.#positions?.({ width, height });
     await this.#overTiles(
       { layers, measures: false },
       maps,
       { from: 0, to: height },
       { from: 0, to: width },
       (tile, rows, columns, at) => {
+        const part = weights && cutPlanes(weights.data, weights, { rows, columns });
         for (let c = 0; c < channels; c++) {
           forEachRow(tile, c, rows, columns, at, (values, start, row, length) => {
             const target = (c * height + row) * width + columns.from;
             data.set(values.subarray(start, start + length), target);
           });
-          addArea(sums, tile, c, rows, columns, at);
+          addArea(sums, tile, c, rows, columns, at, part);
         }
       },
     );
@@ -202,13 +208,15 @@ class TiledWork {
       const sums = new ChannelSums(last.outputs);
       const width = resultLength(pass.layers, maps.width);
       const height = resultLength(pass.layers, maps.height);
+      const weights = this.#positions?.({ width, height });
       await this.#overTiles(
         pass,
         maps,
         { from: 0, to: height },
         { from: 0, to: width },
         (tile, rows, columns, at) => {
-          for (let c = 0; c < last.outputs; c++) addArea(sums, tile, c, rows, columns, at);
+          const part = weights && cutPlanes(weights.data, weights, { rows, columns });
+          for (let c = 0; c < last.outputs; c++) addArea(sums, tile, c, rows, columns, at, part);
         },
       );
       this.#statistics.set(last.name, sums.result());
@@ -347,9 +355,10 @@ function addArea(
   rows: Span,
   columns: Span,
   at: TileOrigin,
+  weights: Float32Array | undefined,
 ): void {
   const area = areaOf(tile, channel, rows, columns, at);
-  sums.add(channel, tile.data as Float32Array, area, area.stride);
+  sums.add(channel, tile.data as Float32Array, area, area.stride, weights);
 }
 
 /** Calls `use` with every wanted row of a channel: where it starts among the numbers, its number, its length. */
@@ -367,20 +376,8 @@ function forEachRow(
 }
 
 /** The picture with its edge repeated around it. */
-function withMarginAround({ width, height, data }: Raster, margin: number): Maps {
-  if (margin === 0) return { channels: 3, width, height, data };
-  const wide = width + 2 * margin;
-  const high = height + 2 * margin;
-  const result = new Float32Array(3 * wide * high);
-  const within = (index: number, size: number): number => Math.min(Math.max(index, 0), size - 1);
-  for (let c = 0; c < 3; c++) {
-    for (let y = 0; y < high; y++) {
-      const source = (c * height + within(y - margin, height)) * width;
-      const target = (c * high + y) * wide;
-      for (let x = 0; x < wide; x++) result[target + x] = data[source + within(x - margin, width)]!;
-    }
-  }
-  return { channels: 3, width: wide, height: high, data: result };
+function withMargin({ width, height, data }: Raster, margin: number): Maps {
+  return { channels: 3, ...withMarginAround({ width, height, data }, margin) };
 }
 
 function normaliseInPlace(

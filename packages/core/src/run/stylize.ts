@@ -3,6 +3,7 @@ import type { Encoder, EncoderOptions } from "../encoders/encoder.ts";
 import { encodersOf, jointEncoder } from "../encoders/joint.ts";
 import { OptionError } from "../errors.ts";
 import { withAlphaOf } from "../image/alpha.ts";
+import { fillTransparent } from "../image/fillTransparent.ts";
 import { maskOf, resizeMask } from "../image/mask.ts";
 import { expectRaster, fitLongSide, hasProportions, type Raster } from "../image/raster.ts";
 import { resize } from "../image/resize.ts";
@@ -92,7 +93,8 @@ export interface StylizeRasterResult {
  *
  * @throws {OptionError} if an option is unknown or out of its range, or a picture is none
  */
-export async function stylizeRaster(options: StylizeRasterOptions): Promise<StylizeRasterResult> {
+export async function stylizeRaster(given: StylizeRasterOptions): Promise<StylizeRasterResult> {
+  const options = filled(given);
   const { runtime, content, reference, snapshots = [], signal, onEvent } = options;
   const started = performance.now();
   const recipe = settleRecipe(recipeOptions.parse(options.recipe ?? {}));
@@ -177,6 +179,24 @@ export async function stylizeRaster(options: StylizeRasterOptions): Promise<Styl
     evaluations,
     seconds: (performance.now() - started) / 1000,
     losses,
+  };
+}
+
+/** The same pictures with nothing behind what is transparent; masks say themselves what that means. */
+function filled(options: StylizeRasterOptions): StylizeRasterOptions {
+  const { content, styles, regions, fineStyle, reference, initial } = options;
+  const withoutHidden = <Source extends Pick<StyleSource, "picture">>(source: Source): Source => ({
+    ...source,
+    picture: fillTransparent(source.picture),
+  });
+  return {
+    ...options,
+    content: fillTransparent(content),
+    styles: styles.map(withoutHidden),
+    regions: regions?.map(withoutHidden),
+    fineStyle: fineStyle && fillTransparent(fineStyle),
+    reference: reference && fillTransparent(reference),
+    initial: initial && fillTransparent(initial),
   };
 }
 

@@ -1,5 +1,6 @@
 import { seededRandom, tensor, type Rng, type Tensor } from "@deepstyle/engine";
 import { OptionError } from "../errors.ts";
+import { fillTransparent } from "../image/fillTransparent.ts";
 import type { Raster } from "../image/raster.ts";
 import { resize } from "../image/resize.ts";
 
@@ -152,7 +153,7 @@ function shrunk(photo: Raster, shortSide: number): Raster {
     width: Math.max(shortSide, Math.round(width * factor)),
     height: Math.max(shortSide, Math.round(height * factor)),
   };
-  return factor === 1 ? photo : resize(photo, size, "triangle");
+  return fillTransparent(factor === 1 ? photo : resize(photo, size, "triangle"));
 }
 
 function randomCrop(photo: Raster, size: number, random: Rng): Float32Array {

@@ -1,6 +1,8 @@
 import type { Runtime } from "@deepstyle/engine";
 import type { Encoder } from "../encoders/encoder.ts";
 import { OptionError } from "../errors.ts";
+import { fillTransparent } from "../image/fillTransparent.ts";
+import { opacityOf } from "../image/mask.ts";
 import { expectRaster, type Raster } from "../image/raster.ts";
 import { resize } from "../image/resize.ts";
 import { measureStatistics } from "../methods/objective.ts";
@@ -162,8 +164,10 @@ async function measurePaintings(
 ) {
   const style = criterion.features.find(({ name }) => name === "style")!;
   const measured = [];
-  for (const { picture, size = options.styleSize } of paintings)
-    measured.push(await measureStatistics(runtime, encoder, style, withShortSide(picture, size)));
+  for (const { picture, size = options.styleSize } of paintings) {
+    const seen = withShortSide(fillTransparent(picture), size);
+    measured.push(await measureStatistics(runtime, encoder, style, seen, opacityOf(seen)));
+  }
   return styleTables(measured);
 }
 

@@ -32,3 +32,10 @@ test("a picture is at no distance from itself", () => {
   // Rounding of 1e-16 in the squares.
   expect(colourReport(photo, photo).distance).toBeLessThan(1e-7);
 });
+
+test("what is transparent has no chroma and is not clipped", () => {
+  const alpha = Float32Array.of(1, 0);
+  const redAndGrey = { width: 2, height: 1, data: Float32Array.of(1, 0.3, 0, 0.3, 0, 0.3), alpha };
+  expect(meanChroma(redAndGrey)).toBeCloseTo(0.25768, 4);
+  expect(colourReport(redAndGrey, redAndGrey).clippedShare).toBe(1);
+});

@@ -119,11 +119,12 @@ describe("a picture", () => {
     expect(same.data.buffer).not.toBe(picture.data.buffer);
   });
 
-  test("keeps its channels and its opacity apart", () => {
+  test("keeps its channels apart, each by its opacity", () => {
     const small = resize(picture, { width: 2, height: 2 });
     expect(small.data).toHaveLength(12);
-    const green = resizePlanes(picture.data.subarray(12, 24), picture, small, "triangle");
-    expect(small.data.subarray(4, 8)).toEqual(green);
+    const multiplied = picture.data.subarray(12, 24).map((value, i) => value * picture.alpha[i]!);
+    const green = resizePlanes(multiplied, picture, small, "triangle");
+    expect(small.data.subarray(4, 8)).toEqual(green.map((value, i) => value / small.alpha![i]!));
     expect(small.alpha).toEqual(resizePlanes(picture.alpha, picture, small, "triangle"));
   });
 

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { caffePreprocessing, type Encoder } from "../../src/encoders/encoder.ts";
 import { vgg19 } from "../../src/encoders/vgg19.ts";
+import type { Mask } from "../../src/image/mask.ts";
 import type { Raster } from "../../src/image/raster.ts";
 import { contentLoss } from "../../src/losses/content.ts";
 import { dreamLoss } from "../../src/losses/dream.ts";
@@ -12,6 +13,7 @@ import { pixelLoss } from "../../src/losses/pixel.ts";
 import { totalVariation } from "../../src/losses/totalVariation.ts";
 import { wassersteinLoss } from "../../src/losses/wasserstein.ts";
 import type { Criterion, FeatureTerm } from "../../src/methods/criterion.ts";
+import { guidedCriterion } from "../../src/methods/guide.ts";
 import {
   blendTargets,
   loadObjective,
@@ -95,7 +97,7 @@ function contrasty(size: Size, seed: number): Raster {
   return { ...sides, data: data.map((value) => 3 * value - 1.5) };
 }
 
-type Measure = (term: FeatureTerm, model: Raster) => Promise<Targets>;
+type Measure = (term: FeatureTerm, model: Raster, guide?: Mask) => Promise<Targets>;
 
 async function targetsOf(
   { criterion, photo, painting }: Scene,
@@ -105,7 +107,8 @@ async function targetsOf(
   const targets: Record<string, Targets[string]> = {};
   for (const term of terms) {
     const model = term.name === "style" ? painting : photo;
-    const models = [{ statistics: await measure(term, model), weight: 1 }];
+    const guide = term.name === "style" ? undefined : term.guide;
+    const models = [{ statistics: await measure(term, model, guide), weight: 1 }];
     Object.assign(targets, await blendTargets(runtime, term, models));
   }
   return targets;
@@ -113,7 +116,8 @@ async function targetsOf(
 
 async function untiled(scene: Scene, pixels: Float32Array): Promise<ObjectiveResult> {
   const { encoder, criterion, photo, reference } = scene;
-  const measure: Measure = (term, model) => measureStatistics(runtime, encoder, term, model);
+  const measure: Measure = (term, model, guide) =>
+    measureStatistics(runtime, encoder, term, model, guide);
   const targets = { ...(await targetsOf(scene, measure)) };
   for (const term of criterion.image) {
     if (term.model === undefined) continue;
@@ -133,7 +137,8 @@ async function tiled(
 ): Promise<ObjectiveResult> {
   const { encoder, criterion, photo, reference } = scene;
   const pooled = criterion.features.filter(({ loss }) => loss.isLocal !== true);
-  const measure: Measure = (term, model) => measureInTiles(runtime, encoder, term, model, { side });
+  const measure: Measure = (term, model, guide) =>
+    measureInTiles(runtime, encoder, term, model, { side }, guide);
   const targets = await targetsOf(scene, measure, pooled);
   const objective = await loadTiledObjective(
     runtime,
@@ -179,6 +184,24 @@ describe.each(["zero", "replicate"] as const)("an objective on tiles, %s edge", 
       }
     },
   );
+});
+
+test("where not all of the picture counts, an objective on tiles has those of the whole", async () => {
+  const size = { width: 53, height: 37 };
+  const mask = {
+    ...size,
+    data: Float32Array.from({ length: 53 * 37 }, (_, i) => Number((i % 53) + i / 53 < 50) * 0.9),
+  };
+  const layers = { styleLayers: ["relu1_1", "relu2_1"], contentLayer: "relu2_1" };
+  const criterion = guidedCriterion(criterionOf(relativeMomentsLoss, layers), mask);
+  const made = scene(tinyEncoder({ edge: "replicate" }), criterion, size);
+  const pixels = contrasty(size, 9).data;
+  const expected = await untiled(made, pixels);
+  for (const keepsFeatures of [true, false])
+    expectSame(await tiled(made, pixels, { side: 21, keepsFeatures }), expected);
+  // What does not count has no gradient where nothing that counts looks at it.
+  expect(expected.gradient.at(-1)).toBe(0);
+  expect(expected.gradient[0]).not.toBe(0);
 });
 
 test.skipIf(vgg19Path === undefined)(

@@ -1,15 +1,20 @@
 // Image files to rasters and back.
 
 import { extname } from "node:path";
-import { OptionError, type Raster } from "@deepstyle/core";
+import { fitLongSide, gigabytes, OptionError, type Raster } from "@deepstyle/core";
 import sharp, { type Metadata } from "sharp";
 import { MediaError, MemoryError } from "../errors.ts";
 import { checkWritable, writeFileAtomic } from "../files.ts";
 import { pathOf, readInput } from "../inputFile.ts";
+import { availableMemory } from "../memory.ts";
 import { inOurWords, readFailure } from "../systemErrors.ts";
+import { profileOfCodes } from "./colourCodes.ts";
 import { decodeImage, readHeader } from "./decodeImage.ts";
+import { convertByMagick, type ImageFacts, type Uncommon } from "./imageFacts.ts";
 import {
   IMAGE_FORMATS,
+  RAW_EXTENSIONS,
+  rawFormat,
   recogniseFormat,
   WRITABLE_FORMATS,
   type BitDepth,
@@ -17,18 +22,23 @@ import {
 } from "./imageFormats.ts";
 import { checkPixels, laidOnWhite, samplesFromRaster } from "./samples.ts";
 import { encodeTaggedTiff } from "./taggedTiff.ts";
+import { cameraRaw } from "./tiffDirectory.ts";
 
 export type { BitDepth } from "./imageFormats.ts";
 
 /** How an image is to be read. */
 export interface ReadImageOptions {
   /**
-   * Most pixels (width × height) that are decoded, a guard for memory: a raster takes 12 bytes a
-   * pixel, 16 with alpha, and decoding about as much again for a while.
-   *
-   * @defaultValue 100,000,000
+   * Longer side in pixels at which the picture will be looked at. One of more than 100 megapixels is then decoded
+   * at a reduced size, at least twice this one.
    */
-  readonly maxPixels?: number;
+  readonly size?: number | undefined;
+  /**
+   * Bytes that may be used for a picture of more than 100 megapixels. What is free if left out.
+   */
+  readonly memory?: number | undefined;
+  /** Told of what is left out of the file: frames and pages after the first. */
+  readonly onWarning?: ((message: string) => void) | undefined;
 }
 
 /** How an image is to be written. */
@@ -48,31 +58,38 @@ export interface WriteImageOptions {
 }
 
 /**
- * Reads an image file: JPEG, PNG, WebP, TIFF, AVIF, or the first frame of a GIF, by content and not
- * by name. EXIF orientation is applied. Colours are converted from the embedded ICC profile to sRGB;
- * without one they count as sRGB, and CMYK as a common printing process. 16-bit files keep their
- * precision, except where the profile is a colour table. Grey gives three equal channels.
+ * Reads an image file: JPEG, PNG, WebP, TIFF, AVIF, or GIF, by content and not by name; of several frames or pages
+ * the first. EXIF orientation is applied. Colours are converted to sRGB from the embedded ICC profile, or from the
+ * colour codes of AVIF and PNG; without either they count as sRGB, and CMYK as a common printing process. 16-bit
+ * files keep their precision, except where the profile is a colour table. Grey gives three equal channels.
  *
  * Light damage that other programs hide too (an odd marker in a JPEG) is let pass; a file that is
  * cut off is refused, since its rest would come out grey.
  *
  * @param file - its path, a URL of it, or its bytes
  * @returns sRGB in [0, 1], with the file's transparency, if it has any, as alpha plane
- * @throws {MediaError} if the file is absent, unreadable, empty, no image, of a format or size
+ * @throws {MediaError} if the file is absent, unreadable, empty, no image, of a format, kind or size
  * that is not taken, or damaged
  */
 export async function readImage(
   file: string | URL | Uint8Array,
   options: ReadImageOptions = {},
 ): Promise<Raster> {
-  const { maxPixels = 100_000_000 } = options;
   const inMemory = file instanceof Uint8Array;
   const path = inMemory ? "the image" : pathOf(file, "the image");
   const bytes = expectBytes(path, inMemory ? asBuffer(file) : await readBytes(path));
   const format = expectReadable(path, bytes);
+  const facts = format.inspect?.(bytes) ?? {};
+  if (facts.uncommon !== undefined) throw uncommonKind(path, facts.uncommon);
   const header = await reportingDamage(path, format, () => readHeader(bytes));
-  checkHeader(path, header, maxPixels);
-  return await reportingDamage(path, format, () => decodeImage(bytes, header));
+  checkHeader(path, header, facts);
+  const size = decodedSize(path, header, options);
+  const frames = facts.frames ?? header.pages ?? 1;
+  const raster = await reportingDamage(path, format, () =>
+    decodeImage(bytes, { header, facts, size }),
+  );
+  if (frames > 1) options.onWarning?.(framesLeftOut(path, format, frames));
+  return raster;
 }
 
 /**
@@ -164,7 +181,7 @@ export function expectHolds(
   // With alpha, as that is not known before.
   const pixelBytes = 4 * ((options.bitDepth ?? 8) / 8);
   if (width * height * pixelBytes > largestSamples)
-    throw refuse(`${megapixels(largestSamples / pixelBytes)} megapixels. Make it smaller`);
+    throw refuse(`${Math.floor(largestSamples / pixelBytes / 1e6)} megapixels. Make it smaller`);
 }
 
 /** All formats are encoded from one uncompressed TIFF, whose offsets have 32 bits. */
@@ -225,10 +242,23 @@ const READABLE_NAMES = listed(IMAGE_FORMATS.map(({ name }) => name));
 
 function expectReadable(path: string, bytes: Uint8Array): ImageFormat {
   const format = recogniseFormat(bytes);
+  const isRaw = RAW_EXTENSIONS.has(extname(path).toLowerCase());
+  if (isRaw && (typeof format !== "object" || format.name === "TIFF"))
+    throw uncommonKind(path, cameraRaw(extname(path).slice(1).toUpperCase()));
+  if (format === rawFormat) throw uncommonKind(path, cameraRaw());
   if (format === undefined || typeof format === "string") {
     throw unsupported(path, format === undefined ? "is no image file" : `is ${format}`);
   }
   return format;
+}
+
+function uncommonKind(path: string, { what, remedy }: Uncommon): MediaError {
+  return new MediaError("ERR_MEDIA_UNSUPPORTED", path, `${path} is ${what}. ${remedy}`);
+}
+
+function framesLeftOut(path: string, { name }: ImageFormat, count: number): string {
+  const unit = name === "TIFF" ? "pages" : name === "AVIF" ? "pictures" : "frames";
+  return `${path} has ${count} ${unit}: the first is painted.`;
 }
 
 function unsupported(path: string, problem: string): MediaError {
@@ -249,41 +279,65 @@ async function reportingDamage<T>(path: string, { name }: ImageFormat, work: () 
     throw new MediaError(
       "ERR_MEDIA_DAMAGED",
       path,
-      `${path} is damaged or cut off: expected a whole ${name} file, the decoder says "${firstLine(cause)}". Copy or export it again.`,
+      `${path} is damaged or cut off: expected a whole ${name} file. Copy or export it again.`,
       { cause },
     );
   }
 }
 
-/** The first line of a decoder's message that says something. */
-function firstLine(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  const lines = message
-    .replace(/^Input buffer has corrupt header: /, "")
-    .split("\n")
-    .filter((line) => line !== "" && !line.startsWith("source: bad seek"));
-  return lines[0] ?? message;
-}
-
-function checkHeader(path: string, header: Metadata, maxPixels: number): void {
-  const { width, height, space, depth } = header;
-  if (width * height > maxPixels) {
-    const got = `${width} × ${height} px, ${megapixels(width * height)} megapixels`;
-    throw new MediaError(
-      "ERR_MEDIA_TOO_LARGE",
-      path,
-      `${path} is too large: expected at most ${megapixels(maxPixels)} megapixels, got ${got}. Make it smaller first, or raise maxPixels.`,
-    );
-  }
-  if (!READABLE_SPACES.has(space) || !(depth === "uchar" || depth === "ushort")) {
-    throw unsupported(path, `has pixels of an uncommon kind (${space}, ${depth})`);
-  }
+function checkHeader(
+  path: string,
+  { space, depth, icc, format }: Metadata,
+  facts: ImageFacts,
+): void {
+  if (!READABLE_SPACES.has(space) || !(depth === "uchar" || depth === "ushort"))
+    throw uncommonKind(path, {
+      what: "a picture with pixels of an uncommon kind",
+      remedy: convertByMagick,
+    });
+  const { colours } = facts;
+  const byCodes = colours && (icc === undefined || format === "png") && profileOfCodes(colours);
+  if (typeof byCodes === "string")
+    throw uncommonKind(path, {
+      what: byCodes,
+      remedy: "Export it as an SDR picture, as JPEG or PNG in sRGB.",
+    });
 }
 
 const READABLE_SPACES: ReadonlySet<string> = new Set(["srgb", "rgb16", "b-w", "grey16", "cmyk"]);
 
-function megapixels(pixels: number): string {
-  return (pixels / 1e6).toLocaleString("en", { maximumFractionDigits: 1 });
+/** Pixels that are decoded without a thought for memory: cameras have had as many for long. */
+const FEW_PIXELS = 100e6;
+
+/** Bytes of a pixel while it is decoded: up to 8 as the file has it, 16 as numbers. */
+const PIXEL_BYTES = 24;
+
+/** Reduced sizes keep what a filter needs for an even picture. */
+const REDUCED = 2;
+
+/**
+ * The size to which a large picture is reduced while it is decoded; undefined for its own.
+ *
+ * @throws {MediaError} if it does not fit in the memory that may be used
+ */
+function decodedSize(
+  path: string,
+  { autoOrient: whole }: Metadata,
+  { size = Infinity, memory = availableMemory() }: ReadImageOptions,
+): Pick<Raster, "width" | "height"> | undefined {
+  if (whole.width * whole.height <= FEW_PIXELS) return undefined;
+  const isReduced = REDUCED * size < Math.max(whole.width, whole.height);
+  const { width, height } = isReduced ? fitLongSide(whole, Math.ceil(REDUCED * size)) : whole;
+  const needed = PIXEL_BYTES * width * height;
+  if (needed > memory) {
+    const megapixels = Math.round((whole.width * whole.height) / 1e6);
+    throw new MediaError(
+      "ERR_MEDIA_TOO_LARGE",
+      path,
+      `${path} is too large: ${whole.width} × ${whole.height} px, ${megapixels} megapixels, take ${gigabytes(needed)} of memory; expected at most the ${gigabytes(memory)} that may be used. Choose a smaller --size, or allow more by --memory.`,
+    );
+  }
+  return isReduced ? { width, height } : undefined;
 }
 
 function expectWritable(path: string, { bitDepth = 8, quality = 95 }: WriteImageOptions) {

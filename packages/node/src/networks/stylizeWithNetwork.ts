@@ -18,7 +18,7 @@ import type { Device } from "@deepstyle/engine";
 import { usableMemory } from "../memory.ts";
 import type { NetworkRegion, NetworkRegionOrigin } from "../regions.ts";
 import { withRuntime, type MachineOptions } from "../runtime/withRuntime.ts";
-import { loadPicture, type PictureInput, type Source } from "../source.ts";
+import { loadPicture, warningsTo, type PictureInput, type Source } from "../source.ts";
 import { isKind, NetworkStore, type NetworkFile, type NetworkKind } from "./networkStore.ts";
 
 /** A style of a network and its share; shares are scaled to sum to 1. */
@@ -105,14 +105,15 @@ export async function stylizeWithNetwork(options: NetworkOptions): Promise<Netwo
   const colours = settleColours(choice);
   const store = options.networks ?? new NetworkStore();
   // Reading takes as long as starting a runtime: both go on at once.
-  const reading = Promise.all([
+  const reading = { size, memory: options.memory, onWarning: warningsTo(onEvent) };
+  const inputs = Promise.all([
     chosen(store, options),
-    loadPicture(content, "the photo"),
-    ...regions.map(({ mask }) => loadPicture(mask, "the mask of a region")),
+    loadPicture(content, "the photo", reading),
+    ...regions.map(({ mask }) => loadPicture(mask, "the mask of a region", reading)),
   ]);
-  reading.catch(() => undefined); // It is awaited below, unless the runtime fails first.
+  inputs.catch(() => undefined); // It is awaited below, unless the runtime fails first.
   return await withRuntime(options, async (runtime) => {
-    const [{ file, shares }, photo, ...masks] = await reading;
+    const [{ file, shares }, photo, ...masks] = await inputs;
     const scaled = sharesEvent(Object.values(shares));
     if (scaled) onEvent?.(scaled);
     const { tile } = options;

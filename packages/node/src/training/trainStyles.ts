@@ -24,15 +24,17 @@ import {
   type TrainingPlan,
   type TrainingProgress,
   type Validation,
+  type WarningEvent,
 } from "@deepstyle/core";
 import { checkWritable, targetOf, writeFileAtomic } from "../files.ts";
 import { readInput } from "../inputFile.ts";
 import { locked } from "../lock.ts";
 import { readImage, writeImage } from "../media/imageFile.ts";
-import { listImages } from "../media/imageFolder.ts";
+import { leftOutOf, listImages, warnOfLeftOut } from "../media/imageFolder.ts";
 import { ModelStore } from "../models/modelStore.ts";
 import { expectPlaces, readPlace, type Place } from "../places.ts";
 import { withRuntime, type MachineOptions } from "../runtime/withRuntime.ts";
+import { warningsTo } from "../source.ts";
 import type { ModelOptions } from "../stylize.ts";
 import { whyUnread } from "../systemErrors.ts";
 import { readCheckpoint, writeCheckpoint, type Checkpoint } from "./checkpoint.ts";
@@ -86,7 +88,9 @@ export interface TrainStylesOptions extends MachineOptions, ModelOptions {
 
 /** What happens while styles are learnt. */
 export type TrainStylesEvent =
-  TrainingEvent | { readonly kind: "unreadable"; readonly path: string; readonly reason: string };
+  | TrainingEvent
+  | WarningEvent
+  | { readonly kind: "unreadable"; readonly path: string; readonly reason: string };
 
 /** What came of a training. */
 export interface TrainStylesResult {
@@ -133,7 +137,10 @@ async function trainAlone(
     reads: await readsOf(given, learnt, await store.find(options.encoder)),
     writes: await trainingWrites(given.output),
   });
-  const paintings = await Promise.all(learnt.map(({ picture }) => readImage(picture)));
+  const paintings = await Promise.all(
+    learnt.map(({ picture }) => readImage(picture, { onWarning: warningsTo(given.onEvent) })),
+  );
+  warnOfLeftOut(await leftOutOf(given.photos), given.photos, warningsTo(given.onEvent));
   const { batch, seed } = options;
   const folder = await openPhotoFolder(given.photos, {
     validation: Math.max(given.validation ?? 16, batch),

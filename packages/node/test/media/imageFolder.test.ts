@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { listImages } from "../../src/media/imageFolder.ts";
+import { leftOutOf, listImages } from "../../src/media/imageFolder.ts";
 import { temporaryFolder } from "../temporaryFolder.ts";
 
 const root = temporaryFolder();
@@ -33,17 +33,28 @@ describe("listImages", () => {
     expect(await listImages(folder)).toEqual(names.map((name) => join(folder, name)));
   });
 
+  it("takes .jfif and .jpe, and counts by extension what it leaves out", async () => {
+    const names = ["a.jpg", "b.bmp", "c.HEIC", "d.jfif", "e.JPE", "f.heic", "g", ".h.bmp"];
+    const folder = folderOf("left", names);
+    mkdirSync(join(folder, "i.bmp"));
+    expect(await listImages(folder)).toEqual(
+      ["a.jpg", "d.jfif", "e.JPE"].map((name) => join(folder, name)),
+    );
+    expect(await leftOutOf(folder)).toEqual({ ".bmp": 1, ".heic": 2, "without extension": 1 });
+    expect(await leftOutOf(join(folder, "b.bmp"))).toEqual({});
+  });
+
   it("gives a file as it is, whatever its name", async () => {
     const folder = folderOf("single", ["photo"]);
     expect(await listImages(join(folder, "photo"))).toEqual([join(folder, "photo")]);
   });
 
   it("refuses a folder without images", async () => {
-    const folder = folderOf("texts", ["notes.txt"]);
+    const folder = folderOf("texts", ["notes.txt", "a.HEIC", "b.heic"]);
     await expect(listImages(folder)).rejects.toMatchObject({
       name: "MediaError",
       code: "ERR_MEDIA_EMPTY",
-      message: `${folder} holds no images: expected files that end in .jpg, .jpeg, .png, .webp, .tif, .tiff, .avif, .gif. Name another folder.`,
+      message: `${folder} holds no images: expected files that end in .jpg, .jpeg, .jpe, .jfif, .png, .webp, .tif, .tiff, .avif, .gif, got 2 .heic, 1 .txt. Name another folder.`,
     });
   });
 

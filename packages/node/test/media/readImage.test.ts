@@ -462,7 +462,8 @@ describe("readImage refuses in one line", () => {
       .toBuffer();
     expect(await errorOfBytes(tiff)).toEqual({
       code: "ERR_MEDIA_UNSUPPORTED",
-      message: `bad.jpg has pixels of an uncommon kind (scrgb, float): ${FORMATS}`,
+      message:
+        "bad.jpg is a TIFF file of an uncommon kind, of floating-point numbers. Convert it first, for instance by ImageMagick: magick OLD -colorspace sRGB -depth 8 NEW.png.",
     });
   });
 
@@ -479,28 +480,20 @@ describe("readImage refuses in one line", () => {
     for (const part of [0.02, 0.5, 0.98]) {
       const error = await errorOfBytes(whole.subarray(0, Math.ceil(part * whole.length)));
       expect(error.code).toBe("ERR_MEDIA_DAMAGED");
-      expect(error.message).toMatch(
-        `bad.jpg is damaged or cut off: expected a whole ${name} file, the decoder says "`,
+      expect(error.message).toBe(
+        `bad.jpg is damaged or cut off: expected a whole ${name} file. Copy or export it again.`,
       );
-      expect(error.message).toMatch(/". Copy or export it again\.$/);
     }
   });
 
   it("20,000 × 20,000 px, before a pixel is decoded", async () => {
     const before = process.memoryUsage().rss;
-    expect(await errorOfBytes(pngOfSize(20_000, 20_000))).toEqual({
+    expect(await errorOfBytes(pngOfSize(20_000, 20_000), { memory: 4e9 })).toEqual({
       code: "ERR_MEDIA_TOO_LARGE",
       message:
-        "bad.jpg is too large: expected at most 100 megapixels, got 20000 × 20000 px, 400 megapixels. Make it smaller first, or raise maxPixels.",
+        "bad.jpg is too large: 20000 × 20000 px, 400 megapixels, take 9.6 GB of memory; expected at most the 4.0 GB that may be used. Choose a smaller --size, or allow more by --memory.",
     });
     expect(process.memoryUsage().rss - before).toBeLessThan(100e6);
-  });
-
-  it("what is larger than the caller's own limit, and nothing smaller", async () => {
-    const picture = draw(40, 30, 3);
-    const bytes = await toSharp(picture).png().toBuffer();
-    expect((await errorOfBytes(bytes, { maxPixels: 1199 })).code).toBe("ERR_MEDIA_TOO_LARGE");
-    expectExactly(await readBytes(bytes, { maxPixels: 1200 }), picture);
   });
 
   it("a PNG that has fewer pixels than it claims", async () => {

@@ -213,7 +213,7 @@ describe("writeImage refuses, and leaves the older file as it is", () => {
       const error = await errorOf(writeImage(path, good));
       expect(error).toMatchObject({ code: "ERR_MEDIA_UNSUPPORTED", path });
       expect(error.message).toBe(
-        `${path} cannot be written: expected a name that ends in .jpg, .jpeg, .png, .webp, .tif, .tiff or .avif, got ${got}. Rename it.`,
+        `${path} cannot be written: expected a name that ends in .jpg, .jpeg, .jpe, .jfif, .png, .webp, .tif, .tiff or .avif, got ${got}. Rename it.`,
       );
     }
     expect(readdirSync(folder)).toEqual([]);

@@ -115,6 +115,27 @@ describe("a training", () => {
     expect(Object.keys(first!.terms)).toContain("style");
   });
 
+  test("learns what is visible of paintings and photos", async () => {
+    const weightsWith = async (hidden: number): Promise<Record<string, number[]>> => {
+      const folderOfHidden = join(folder, `hidden${hidden}`);
+      fs.mkdirSync(folderOfHidden);
+      const holed = async (path: string, seed: number): Promise<void> => {
+        const { width, height, data } = blobs(30, 24, seed);
+        const alpha = Float32Array.from({ length: 30 * 24 }, (_, i) => Number(i % 30 < 20));
+        const colours = data.map((value, i) => (alpha[i % alpha.length] === 0 ? hidden : value));
+        await writeImage(path, { width, height, data: colours, alpha });
+      };
+      for (let i = 0; i < 4; i++) await holed(join(folderOfHidden, `${i}.png`), i);
+      const painting = join(folder, `hidden${hidden}.png`);
+      await holed(painting, 50);
+      const options = quick({ styles: [painting], photos: folderOfHidden });
+      await trainStyles(options);
+      const { weights } = decodeNetwork(fs.readFileSync(options.output));
+      return Object.fromEntries([...weights].map(([name, numbers]) => [name, [...numbers]]));
+    };
+    expect(await weightsWith(0)).toEqual(await weightsWith(1));
+  });
+
   test("keeps the network that is best on the validation photos", async () => {
     const validations: { iteration: number; total: number }[] = [];
     const onEvent = (event: TrainStylesEvent): void => {

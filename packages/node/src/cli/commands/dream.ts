@@ -1,4 +1,4 @@
-import { dreamOptions, fitLongSide, settleDream } from "@deepstyle/core";
+import { dreamOptions, fitLongSide, settleDream, type StylizeEvent } from "@deepstyle/core";
 import { Command } from "commander";
 import { dream, type DreamResult } from "../../dream.ts";
 import { checkImageWritable, expectHolds, type BitDepth } from "../../media/imageFile.ts";
@@ -86,10 +86,15 @@ async function runDream(
     expectHolds(job.output, dreamt, { bitDepth });
   }
   const screen = pictureScreen(flags, terminal);
+  const warnings: string[] = [];
   const status = await interruptible(terminal, async (signal) => {
     const display = progressDisplay(terminal, { quiet: flags.quiet, signal });
     const products = new SideProducts(display);
-    const watchers = { display, products, screen };
+    const show = (event: StylizeEvent): void => {
+      if (event.kind === "warning") warnings.push(event.message);
+      display.show(event);
+    };
+    const watchers = { display: { ...display, show }, products, screen };
     const result = await watched(flags, job.output, watchers, ({ show: onEvent }) =>
       dream({ ...options, ...{ photo, models, device, threads, memory, signal, onEvent } }),
     ).finally(() => display.end());
@@ -100,7 +105,7 @@ async function runDream(
           writeRecord(record, await createRecord(result, job.output)),
         );
     }
-    report(job, result, products.missing, flags, terminal);
+    report(job, { ...result, warnings }, products.missing, flags, terminal);
     const status = tellMissing(products.missing, terminal);
     return result.interrupted ? interrupted : status;
   });
@@ -109,7 +114,7 @@ async function runDream(
 
 function report(
   { content: photo, output }: Job,
-  result: DreamResult,
+  result: DreamResult & { readonly warnings: readonly string[] },
   notWritten: readonly string[],
   { json, quiet }: DreamFlags,
   terminal: Terminal,
@@ -123,6 +128,7 @@ function report(
     const { width, height } = picture;
     const facts = { photo, output, width, height, interrupted: result.interrupted, written };
     const course = { notWritten, seconds, evaluations, device, threads, losses };
-    terminal.out(`${JSON.stringify({ ...facts, ...course })}\n`);
+    const said = result.warnings.length === 0 ? {} : { warnings: result.warnings };
+    terminal.out(`${JSON.stringify({ ...facts, ...course, ...said })}\n`);
   } else if (written && !quiet) terminal.out(`${output}\n`);
 }

@@ -29,8 +29,14 @@ export function evaluateCommand({ terminal }: CommandContext): Command {
   return command
     .addHelpText("after", `\nExamples:\n${evaluateExamples.map((line) => `  ${line}`).join("\n")}`)
     .action(async (picture: string, { json, ...flags }: EvaluateFlags) => {
-      const result = await evaluate({ picture, ...flags });
-      terminal.out(json ? `${JSON.stringify(result)}\n` : table(result));
+      const warnings: string[] = [];
+      const onWarning = (message: string): void => {
+        warnings.push(message);
+        terminal.err(`Warning: ${message}\n`);
+      };
+      const result = await evaluate({ picture, ...flags, onWarning });
+      const facts = { ...result, ...(warnings.length > 0 && { warnings }) };
+      terminal.out(json ? `${JSON.stringify(facts)}\n` : table(result));
     });
 }
 

@@ -23,6 +23,7 @@ import {
   writeImage,
   type BitDepth,
 } from "../../media/imageFile.ts";
+import { leftOutOf, warnOfLeftOut } from "../../media/imageFolder.ts";
 import { imageSize } from "../../media/imageSize.ts";
 import { ModelStore } from "../../models/modelStore.ts";
 import { NetworkStore, type NetworkKind } from "../../networks/networkStore.ts";
@@ -240,6 +241,7 @@ async function runStylize(
   const recipe = recipeOf(flags as never);
   await expectFormats(jobs, flags);
   await expectPlaces(await stylizePlaces({ jobs, flags, choice, recipe, stores }));
+  for (const content of contents) await reportLeftOut(content, flags, terminal);
   const screen = pictureScreen(flags, terminal);
   const status = await interruptible(terminal, (signal) => {
     const paint = (machine: MachineOptions): Promise<number> =>
@@ -264,6 +266,18 @@ async function expectStyles(choice: StyleChoice, networks: NetworkStore): Promis
       choice.styles.map(({ name }) => name),
     );
   else for (const { picture } of choice.paintings) await expectImageFile(picture);
+}
+
+/** Says which files of a folder are not painted, also where no progress is shown: they were asked for. */
+async function reportLeftOut(
+  path: string,
+  { json }: StylizeFlags,
+  terminal: Terminal,
+): Promise<void> {
+  const leftOut = await leftOutOf(path);
+  warnOfLeftOut(leftOut, path, (message) => terminal.err(`Warning: ${message}\n`));
+  if (json && Object.keys(leftOut).length > 0)
+    terminal.out(`${JSON.stringify({ content: path, leftOut })}\n`);
 }
 
 /** Refuses what speaks of one picture where several are made of a photo. */
@@ -329,6 +343,8 @@ interface Studio {
 interface Easel extends Studio {
   readonly display: ProgressDisplay;
   readonly products: SideProducts;
+  /** What has been warned of; added to. */
+  readonly warnings: string[];
 }
 
 /** Paints one photo after the other. One that fails does not stop the others. */
@@ -340,12 +356,11 @@ async function paintAll(jobs: readonly Job[], studio: Studio): Promise<number> {
   for (const [i, job] of jobs.entries()) {
     if (signal.aborted) break;
     if (jobs.length > 1 && !quiet)
-      terminal.err(`${oneLine(`[${i + 1}/${jobs.length}] ${job.content}`)}
-`);
+      terminal.err(`${oneLine(`[${i + 1}/${jobs.length}] ${job.content}`)}\n`);
     const display = progressDisplay(terminal, { quiet, signal });
     const products = new SideProducts(display);
     try {
-      await paintJob(job, { ...studio, display, products });
+      await paintJob(job, { ...studio, display, products, warnings: [] });
       missing.push(...products.missing);
     } catch (error) {
       // What is wrong with one photo may be right with the next; a bug is a bug for all.
@@ -358,8 +373,7 @@ async function paintAll(jobs: readonly Job[], studio: Studio): Promise<number> {
   if (signal.aborted) return interrupted;
   if (failed.length === 0) return status;
   const all = `${failed.length} of ${jobs.length} failed: ${failed.join(", ")}`;
-  terminal.err(`deepstyle: ${oneLine(all)}
-`);
+  terminal.err(`deepstyle: ${oneLine(all)}\n`);
   return 1;
 }
 
@@ -473,16 +487,20 @@ async function recordIfAsked(
 async function makeByNetwork(
   content: string,
   { network, styles }: ChoiceOf<"network">,
-  { flags, regions: areas, machine, stores, signal, display }: Easel,
+  { flags, regions: areas, machine, stores, signal, display, warnings }: Easel,
 ): Promise<NetworkResult | undefined> {
   const { size, strength, grain, preserveColor, colorMatching, palette, memory } = flags;
   const { networks } = stores;
   const regions = areas.kind === "network" ? areas.regions : [];
-  const onEvent = (event: PaintEvent): void => display.show(event);
+  const onEvent = (event: PaintEvent): void => {
+    note(event, warnings);
+    display.show(event);
+  };
   const options = { strength, grain, preserveColor, colorMatching, palette, memory };
-  const photo = flags.preview ? await readImage(content) : content;
+  const warn = (message: string): void => onEvent({ kind: "warning", message });
+  const photo = flags.preview ? await readImage(content, { onWarning: warn }) : content;
   const small = typeof photo === "string" ? undefined : paintedAt(photo, size);
-  if (small?.warning !== undefined) display.show({ kind: "warning", message: small.warning });
+  if (small?.warning !== undefined) warn(small.warning);
   const painting = stylizeWithNetwork({
     ...{ ...machine, ...options, content: photo, size: small?.size ?? size },
     ...{ network, styles, regions, networks, signal, onEvent },
@@ -539,12 +557,13 @@ async function removeCheckpoint(checkpoint: string, { display }: Easel): Promise
 async function makeByOptimisation(
   { content, output }: Job,
   { paintings }: ChoiceOf<"paintings">,
-  { flags, regions: areas, machine, stores, signal, screen, display, products }: Easel,
+  { flags, regions: areas, machine, stores, signal, screen, display, products, warnings }: Easel,
 ): Promise<StylizeResult> {
   const { trace } = flags;
   const records: TraceRecord[] = [];
   const snapshots: Promise<void>[] = [];
   const show = (event: StylizeEvent): void => {
+    note(event, warnings);
     if (event.kind === "iteration") records.push(event.record);
     if (event.kind === "snapshot") {
       const path = numberedPath(output, event.iteration);
@@ -594,12 +613,13 @@ function reportWritten(
   { content, output }: Job,
   { width, height }: Raster,
   facts: object,
-  { flags, products, terminal }: Easel,
+  { flags, products, warnings, terminal }: Easel,
 ): void {
   if (flags.json) {
     const common = { content, output, width, height, interrupted: false, written: true };
+    const said = warnings.length === 0 ? {} : { warnings };
     const { missing: notWritten } = products;
-    terminal.out(`${JSON.stringify({ ...common, notWritten, ...facts })}\n`);
+    terminal.out(`${JSON.stringify({ ...common, notWritten, ...facts, ...said })}\n`);
   } else if (!flags.quiet) {
     terminal.out(`${output}\n`);
   }
@@ -610,4 +630,9 @@ function reportUnpainted({ content, output }: Job, { flags, terminal }: Easel): 
   tellNothingWritten(terminal, output);
   if (!flags.json) return;
   terminal.out(`${JSON.stringify({ content, output, interrupted: true, written: false })}\n`);
+}
+
+/** Keeps a warning; each is told once, though a strip reads its photo for each picture. */
+function note(event: StylizeEvent | PaintEvent, warnings: string[]): void {
+  if (event.kind === "warning" && !warnings.includes(event.message)) warnings.push(event.message);
 }

@@ -164,6 +164,9 @@ function show(event: TrainStylesEvent, line: ReturnType<typeof progressLine>): v
         `validation at ${event.iteration}: ${event.validation.total.toPrecision(4)}${event.isBest ? ", the best so far" : ""}`,
       );
       break;
+    case "warning":
+      line.line(`Warning: ${event.message}`);
+      break;
     case "unreadable":
       line.line(`Warning: ${event.reason}`);
       break;
