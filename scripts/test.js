@@ -18,7 +18,7 @@ try {
 /** @returns {boolean} whether all is well */
 function main() {
   if (!installPackages()) return false;
-  installPrograms({ chromium: "chromium", python3: "python3" });
+  installPrograms({ chromium: "chromium", python3: "python3", strace: "strace" });
 
   const failed = [];
   if (!run("npm", ["run", "check"])) failed.push("npm run check");

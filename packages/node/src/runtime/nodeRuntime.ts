@@ -16,6 +16,7 @@ import {
   type Tensor,
 } from "@deepstyle/engine";
 import type { Reply, RequestBody } from "./messages.ts";
+import { disableTelemetry } from "./telemetry.ts";
 
 /** Settings of {@link nodeRuntime}. */
 export interface NodeRuntimeOptions extends RuntimeOptions {
@@ -40,7 +41,7 @@ export async function nodeRuntime({
   threads = availableParallelism(),
   ...options
 }: NodeRuntimeOptions = {}): Promise<Runtime> {
-  const worker = new SessionWorker();
+  const worker = await SessionWorker.start();
   try {
     const chosen = device === "auto" ? await firstWorking(worker) : device;
     if (device !== "auto") await expectWorking(worker, device);
@@ -53,7 +54,7 @@ export async function nodeRuntime({
 
 /** The devices on which this machine can run a program, found by running one on each. */
 export async function availableDevices(): Promise<readonly Device[]> {
-  const worker = new SessionWorker();
+  const worker = await SessionWorker.start();
   try {
     return await workingDevices(worker);
   } finally {
@@ -98,7 +99,12 @@ class SessionWorker {
   #asked = 0;
   #ended = false;
 
-  constructor() {
+  static async start(): Promise<SessionWorker> {
+    await disableTelemetry();
+    return new SessionWorker();
+  }
+
+  private constructor() {
     this.#worker = import.meta.url.endsWith(".ts") ? workerFromSource() : workerFromBuild();
     // A program that is done must not be kept alive by an idle worker.
     this.#worker.unref();
