@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { Worker } from "node:worker_threads";
+import { Worker, type WorkerOptions } from "node:worker_threads";
 import {
   constant,
   createGraph,
@@ -16,6 +16,7 @@ import {
   type Tensor,
 } from "@deepstyle/engine";
 import type { Reply, RequestBody } from "./messages.ts";
+import { onnxRuntimeFolder } from "./onnxRuntime.ts";
 import { disableTelemetry } from "./telemetry.ts";
 
 /** Settings of {@link nodeRuntime}. */
@@ -34,7 +35,7 @@ const automatic: readonly Device[] = ["cuda", "dml"];
  * A runtime on onnxruntime-node, in a worker thread of its own.
  *
  * @throws {RuntimeUnavailableError} if the machine does not offer the device; the message lists
- *   those that it does
+ *   those that it does; or if there is no ONNX Runtime for this platform
  */
 export async function nodeRuntime({
   device = "auto",
@@ -100,12 +101,14 @@ class SessionWorker {
   #ended = false;
 
   static async start(): Promise<SessionWorker> {
+    const folder = onnxRuntimeFolder();
     await disableTelemetry();
-    return new SessionWorker();
+    return new SessionWorker(folder);
   }
 
-  private constructor() {
-    this.#worker = import.meta.url.endsWith(".ts") ? workerFromSource() : workerFromBuild();
+  private constructor(workerData: string) {
+    const start = import.meta.url.endsWith(".ts") ? workerFromSource : workerFromBuild;
+    this.#worker = start({ workerData });
     // A program that is done must not be kept alive by an idle worker.
     this.#worker.unref();
     this.#worker.on("message", (reply: Reply) => {
@@ -145,15 +148,15 @@ class SessionWorker {
   }
 }
 
-function workerFromBuild(): Worker {
-  return new Worker(new URL("./sessionWorker.js", import.meta.url));
+function workerFromBuild(options: WorkerOptions): Worker {
+  return new Worker(new URL("./sessionWorker.js", import.meta.url), options);
 }
 
 /** Tests and scripts run from the sources; there the worker has to learn TypeScript first. */
-function workerFromSource(): Worker {
+function workerFromSource(options: WorkerOptions): Worker {
   const file = new URL("./sessionWorker.ts", import.meta.url).href;
   const start = `import("tsx/esm/api").then((tsx) => { tsx.register(); return import(${JSON.stringify(file)}); });`;
-  return new Worker(start, { eval: true, execArgv: ["--conditions=deepstyle-src"] });
+  return new Worker(start, { ...options, eval: true, execArgv: ["--conditions=deepstyle-src"] });
 }
 
 async function firstWorking(worker: SessionWorker): Promise<Device> {
