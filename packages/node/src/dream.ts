@@ -3,6 +3,7 @@ import {
   dreamOptions,
   dreamRaster,
   settleDream,
+  usualDreamLayers,
   type DreamRasterResult,
   type DreamRecipeOptions,
   type Raster,
@@ -52,7 +53,9 @@ export async function dream(options: DreamOptions): Promise<DreamResult> {
   const { photo, models, device, threads, runtime, signal, onEvent, ...given } = options;
   const store = models instanceof ModelStore ? models : new ModelStore({ models });
   const encoder = given.encoder ?? (await store.usualEncoder());
-  const asked = dreamOptions.parse({ ...given, encoder });
+  const hasGoogLeNet = given.encoder === undefined && (await store.find("googlenet")) !== undefined;
+  const usual = usualDreamLayers[hasGoogLeNet ? "googlenet" : "encoder"];
+  const asked = dreamOptions.parse({ ...given, layers: given.layers ?? usual, encoder });
   const { picture, source } = await loadPicture(photo);
   const recipe = settleDream(asked, picture);
   const encoders = dreamEncoders(recipe);
