@@ -5,6 +5,8 @@ export default defineConfig({
   resolve: { conditions: ["deepstyle-src"] },
   ssr: { resolve: { conditions: ["deepstyle-src"] } },
   test: {
+    // Some tests load ONNX Runtime themselves.
+    env: { ORT_DISABLE_TELEMETRY: "1" },
     include: ["packages/*/test/**/*.test.ts"],
     pool: "forks",
     // A busy machine is no fault: a browser that starts cold takes longer than the default of 10 s.

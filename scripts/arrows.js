@@ -16,7 +16,7 @@ const packages = {
   engine: [],
   core: ["engine"],
   node: ["core", "engine"],
-  web: ["engine"],
+  web: ["core", "engine"],
 };
 
 /**

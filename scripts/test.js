@@ -18,7 +18,12 @@ try {
 /** @returns {boolean} whether all is well */
 function main() {
   if (!installPackages()) return false;
-  installPrograms({ chromium: "chromium", python3: "python3", ffmpeg: "ffmpeg" });
+  installPrograms({
+    chromium: "chromium",
+    python3: "python3",
+    ffmpeg: "ffmpeg",
+    strace: "strace",
+  });
 
   const failed = [];
   if (!run("npm", ["run", "check"])) failed.push("npm run check");

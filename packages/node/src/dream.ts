@@ -4,6 +4,7 @@ import {
   dreamRaster,
   expectDreamFits,
   settleDream,
+  usualDreamLayers,
   type DreamRasterResult,
   type DreamRecipeOptions,
   type StylizeEvent,
@@ -58,7 +59,9 @@ export async function dream(options: DreamOptions): Promise<DreamResult> {
   const { memory, ...given } = others;
   const store = models instanceof ModelStore ? models : new ModelStore({ models });
   const encoder = given.encoder ?? (await store.usualEncoder());
-  const asked = dreamOptions.parse({ ...given, encoder });
+  const hasGoogLeNet = given.encoder === undefined && (await store.find("googlenet")) !== undefined;
+  const usual = usualDreamLayers[hasGoogLeNet ? "googlenet" : "encoder"];
+  const asked = dreamOptions.parse({ ...given, layers: given.layers ?? usual, encoder });
   const { picture, source } = await loadPicture(photo, "the photo", {
     size: asked.size,
     memory,

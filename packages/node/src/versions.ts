@@ -1,6 +1,6 @@
-import { createRequire } from "node:module";
 import { arch, cpus, platform } from "node:os";
 import packageJson from "../package.json" with { type: "json" };
+import { onnxRuntimeVersion } from "./runtime/onnxRuntime.ts";
 
 /** Versions of what computes a picture. */
 export interface Versions {
@@ -14,12 +14,9 @@ export interface Versions {
 
 /** The versions that run now. */
 export function versions(): Versions {
-  // It loads no library: onnxruntime-node itself belongs to the worker thread.
-  const require = createRequire(import.meta.url);
-  const { version } = require("onnxruntime-node/package.json") as { version: string };
   return {
     deepstyle: packageJson.version,
-    onnxruntime: version,
+    onnxruntime: onnxRuntimeVersion,
     node: process.versions.node,
   };
 }

@@ -39,9 +39,9 @@ export function callInPage<Name extends keyof typeof Programs>(
   page: Page,
   name: Name,
   ...args: Parameters<(typeof Programs)[Name]>
-): ReturnType<(typeof Programs)[Name]> {
+): Promise<Awaited<ReturnType<(typeof Programs)[Name]>>> {
   // A text, as the test runner would translate the import of a function.
   const call = `import("/packages/web/test/programs.ts")
     .then((programs) => programs.${name}(...${JSON.stringify(args)}))`;
-  return page.evaluate(call) as ReturnType<(typeof Programs)[Name]>;
+  return page.evaluate(call);
 }

@@ -3,6 +3,7 @@ import { readSafetensors, toFloat32 } from "@deepstyle/core";
 import { constant, createGraph, input, ops, scalar, tensor, type Tensor } from "@deepstyle/engine";
 import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-web/wasm";
 import { outcomeOf, smallNetwork, type Outcome } from "../../node/test/runtime/smallNetwork.ts";
+import { drawPicture, imageDataOf, readPicture } from "../src/canvas.ts";
 import { webRuntime, type WebRuntimeOptions } from "../src/webRuntime.ts";
 import { encoderOf, loadGatys } from "./gatysObjective.ts";
 
@@ -107,4 +108,29 @@ function tensorsOf(file: Uint8Array): Record<string, Tensor> {
     ([name, stored]) => [name, tensor(toFloat32(stored), stored.shape)] as const,
   );
   return Object.fromEntries(entries);
+}
+
+/** Pixels through {@link readPicture} and {@link imageDataOf}, and what was between them. */
+export function throughRaster(
+  pixels: readonly number[],
+  width: number,
+): { pixels: number[]; alpha: number[] | undefined } {
+  const picture = readPicture(new ImageData(Uint8ClampedArray.from(pixels), width));
+  return { pixels: [...imageDataOf(picture).data], alpha: picture.alpha && [...picture.alpha] };
+}
+
+/** What is read of an image file from the server, as a page holds it. */
+export async function readFile(
+  name: string,
+  kind: "image" | "bitmap" | "canvas",
+): Promise<{ width: number; height: number; data: number[]; alpha: number[] | undefined }> {
+  const image = new Image(3, 3);
+  image.src = `/data/${name}`;
+  await image.decode();
+  const canvas = document.createElement("canvas");
+  const bitmap = await createImageBitmap(image);
+  const source = { image, bitmap, canvas }[kind];
+  if (kind === "canvas") drawPicture(canvas, readPicture(bitmap));
+  const { data, alpha, ...size } = readPicture(source);
+  return { ...size, data: [...data], alpha: alpha && [...alpha] };
 }

@@ -18,11 +18,11 @@ import {
 
 /** Every option of a dream: meaning, unit, range and default, once. */
 export const dreamOptions = defineOptions("a dream", {
-  layers: closed(
+  layers: open(
     layersOrChannels,
     "layers, or channels of them, whose activity is raised; GoogLeNet's, VGG-19's or lite's",
     "layer[:channel]:weight,…",
-    { "inception_4c/output": 1 },
+    "inception_4c/output where GoogLeNet is installed and no encoder is named, otherwise relu5_1",
   ),
   encoder: open(
     names(["vgg19", "lite"]),
@@ -72,6 +72,14 @@ export type SettledDream = Required<{
 
 const largestUsualSize = 1024;
 
+/** Layers that make a good dream of most photos, by the network at hand. */
+export const usualDreamLayers = {
+  /** Towers, temples, animals, cars. */
+  googlenet: { "inception_4c/output": 1 },
+  /** Eyes, with lite; faces, with VGG-19. */
+  encoder: { relu5_1: 1 },
+} as const satisfies Record<string, Readonly<Record<string, number>>>;
+
 /**
  * Options with what was left open chosen for a photo.
  *
@@ -80,8 +88,9 @@ const largestUsualSize = 1024;
  */
 export function settleDream(recipe: DreamRecipe, { width, height }: Size): SettledDream {
   const { encoder = "vgg19", size = Math.min(Math.max(width, height), largestUsualSize) } = recipe;
-  expectMeantWeights(Object.entries(recipe.layers));
-  return { ...recipe, encoder, size };
+  const { layers = usualDreamLayers.encoder } = recipe;
+  expectMeantWeights(Object.entries(layers));
+  return { ...recipe, layers, encoder, size };
 }
 
 /** Steps have the same length whatever the weight of a single layer: whoever gives one means more. */

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { Worker } from "node:worker_threads";
+import { Worker, type WorkerOptions } from "node:worker_threads";
 import {
   constant,
   createGraph,
@@ -21,6 +21,8 @@ import {
 } from "@deepstyle/engine";
 import { expectRoomForRuntime } from "../memory.ts";
 import type { Reply, RequestBody } from "./messages.ts";
+import { onnxRuntimeFolder } from "./onnxRuntime.ts";
+import { disableTelemetry } from "./telemetry.ts";
 
 /** Settings of {@link nodeRuntime}. */
 export interface NodeRuntimeOptions extends RuntimeOptions {
@@ -38,7 +40,7 @@ const automatic: readonly Device[] = ["cuda", "dml"];
  * A runtime on onnxruntime-node, in a worker thread of its own.
  *
  * @throws {RuntimeUnavailableError} if the machine does not offer the device; the message lists
- *   those that it does
+ *   those that it does; or if there is no ONNX Runtime for this platform
  * @throws {MemoryError} if there is not enough memory for it
  */
 export async function nodeRuntime({
@@ -47,7 +49,7 @@ export async function nodeRuntime({
   ...options
 }: NodeRuntimeOptions = {}): Promise<Runtime> {
   expectRoomForRuntime();
-  const worker = new SessionWorker();
+  const worker = await SessionWorker.start();
   try {
     const chosen = device === "auto" ? await firstWorking(worker) : device;
     if (device !== "auto") await expectWorking(worker, device);
@@ -77,7 +79,7 @@ export async function availableDevices(): Promise<readonly Device[]> {
 
 /** @returns names of the devices on which a worker thread of this process can run a program */
 export async function probeDevices(): Promise<readonly Device[]> {
-  const worker = new SessionWorker();
+  const worker = await SessionWorker.start();
   try {
     return await workingDevices(worker);
   } finally {
@@ -123,8 +125,15 @@ class SessionWorker {
   /** Why nothing can be asked any more. */
   #end: Error | undefined;
 
-  constructor() {
-    this.#worker = import.meta.url.endsWith(".ts") ? workerFromSource() : workerFromBuild();
+  static async start(): Promise<SessionWorker> {
+    const folder = onnxRuntimeFolder();
+    await disableTelemetry();
+    return new SessionWorker(folder);
+  }
+
+  private constructor(workerData: string) {
+    const start = import.meta.url.endsWith(".ts") ? workerFromSource : workerFromBuild;
+    this.#worker = start({ workerData });
     // A program that is done must not be kept alive by an idle worker.
     this.#worker.unref();
     this.#worker.on("message", (reply: Reply) => {
@@ -164,16 +173,16 @@ class SessionWorker {
   }
 }
 
-function workerFromBuild(): Worker {
-  return new Worker(new URL("./sessionWorker.js", import.meta.url));
+function workerFromBuild(options: WorkerOptions): Worker {
+  return new Worker(new URL("./sessionWorker.js", import.meta.url), options);
 }
 
 /** Tests and scripts run from the sources; there the worker has to learn TypeScript first. */
-function workerFromSource(): Worker {
+function workerFromSource(options: WorkerOptions): Worker {
   const file = new URL("./sessionWorker.ts", import.meta.url).href;
   const loader = import.meta.resolve("tsx/esm/api"); // wherever the process works
   const start = `import(${JSON.stringify(loader)}).then((tsx) => { tsx.register(); return import(${JSON.stringify(file)}); });`;
-  return new Worker(start, { eval: true, execArgv: ["--conditions=deepstyle-src"] });
+  return new Worker(start, { ...options, eval: true, execArgv: ["--conditions=deepstyle-src"] });
 }
 
 /** Arguments for Node that start {@link probeDevices}. */

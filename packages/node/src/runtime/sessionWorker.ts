@@ -1,19 +1,22 @@
 /**
  * The worker thread that owns the sessions: onnxruntime-node computes inside `run` without letting
  * go of its thread, so progress and Ctrl-C on the main thread need it to be another one. This is the
- * only file that imports onnxruntime-node.
+ * only file that loads onnxruntime-node, from the folder that `workerData` names.
  */
 
 import { readdirSync } from "node:fs";
+import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { parentPort } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import { Session, type Tensor } from "@deepstyle/engine";
-import * as ort from "onnxruntime-node";
 import type { Reply, Request } from "./messages.ts";
 
 const port = parentPort;
 if (port === null) throw new Error("sessionWorker runs as a worker thread only.");
+const ort = createRequire(import.meta.url)(
+  workerData as string,
+) as typeof import("onnxruntime-node");
 const sessions = new Map<number, Session>();
 // Looking for a device prints errors about those that are absent; failures are thrown anyway.
 ort.env.logLevel = "fatal";

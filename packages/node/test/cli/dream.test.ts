@@ -39,6 +39,17 @@ beforeAll(async () => {
 });
 
 describe.skipIf(models === undefined)("with weights (needs weights in ../shared)", () => {
+  test("GoogLeNet is dreamt with where it is installed, unless an encoder is named", async () => {
+    const layersOf = async (name: string, ...flags: readonly string[]): Promise<unknown> => {
+      const { status, err } = await dream("usual.png", ...flags, "--record", inFolder(name));
+      expect(status, err).toBe(0);
+      const record = JSON.parse(readFileSync(inFolder(name), "utf8")) as { dream: object };
+      return Reflect.get(record.dream, "layers");
+    };
+    expect(await layersOf("google.json")).toEqual({ "inception_4c/output": 1 });
+    expect(await layersOf("lite.json", "--encoder", "lite")).toEqual({ relu5_1: 1 });
+  });
+
   test("a dream tells its plan and its losses, and writes the picture", async () => {
     const { status, out, err } = await dream("dream.png", "--iterations", "5", "--json");
     expect(status, err).toBe(0);
@@ -227,9 +238,21 @@ test("the record of a dream makes the same bytes again, and holds every option, 
   );
 });
 
-test("without GoogLeNet it is said where to put it, or what to do without", async () => {
+test("on a fresh machine a dream is made with lite, which ships", async () => {
   vi.stubEnv("DEEPSTYLE_MODELS", undefined);
-  const { status, err } = await dream("absent.png", "--models", inFolder("bare"));
+  const { status, err } = await dream("fresh.png", "--record", inFolder("fresh.json"));
+  vi.stubEnv("DEEPSTYLE_MODELS", models);
+  expect(status, err).toBe(0);
+  expect(await readRecord(inFolder("fresh.json"))).toMatchObject({
+    dream: { layers: { relu5_1: 1 }, encoder: "lite" },
+  });
+  expect(hashOf("fresh.png")).not.toBe(hashOf("cat.jpg"));
+});
+
+test("layers of GoogLeNet, where it is not installed, say where to put it, or what to do without", async () => {
+  vi.stubEnv("DEEPSTYLE_MODELS", undefined);
+  const layers = ["--layers", "inception_4c/output"];
+  const { status, err } = await dream("absent.png", ...layers, "--models", inFolder("bare"));
   vi.stubEnv("DEEPSTYLE_MODELS", models);
   expect(status).toBe(1);
   expect(err).toMatch(

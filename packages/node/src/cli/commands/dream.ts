@@ -34,7 +34,8 @@ import {
 /** Command lines for the help text. */
 export const dreamExamples: readonly string[] = [
   "deepstyle dream cat.jpg -o dream.png",
-  "deepstyle dream cat.jpg --layers inception_3b/output --octaves 3 -o strokes.png",
+  "deepstyle dream cat.jpg --layers relu3_1 --octaves 3 -o strokes.png",
+  "deepstyle dream cat.jpg --layers relu5_1 --octaves 6 -o large-eyes.png",
   "deepstyle dream cat.jpg --layers inception_4d/output:139:1 --iterations 20 -o channel.png",
   "deepstyle dream cat.jpg -o again.png --record again.json",
 ];
