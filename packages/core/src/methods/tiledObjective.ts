@@ -4,6 +4,7 @@ import {
   gradient,
   input,
   ops,
+  receptiveField,
   tensor,
   type Feeds,
   type Graph,
@@ -20,7 +21,6 @@ import type { Raster } from "../image/raster.ts";
 import type { Values } from "../losses/loss.ts";
 import { tileGrid, type Tile, type TileGrid } from "../tiles/grid.ts";
 import { OwnPositions } from "../tiles/ownPositions.ts";
-import { sightOf } from "../tiles/sight.ts";
 import { layersOf, weightedSum, type Criterion, type FeatureTerm } from "./criterion.ts";
 import { guideAt, guidedStatistic, guideName, guideTensor } from "./guide.ts";
 import {
@@ -228,7 +228,7 @@ class WholePicture {
       if (term.guide === undefined) continue;
       const map = this.#features[layer]!;
       const [, , height, width] = map.shape as readonly [number, number, number, number];
-      const { stride } = sightOf(map, image).rows;
+      const { stride } = receptiveField(map, image).rows;
       const guide = guideAt(term.guide, { width, height });
       this.#guides.set(guideName(term, layer), { guide, stride });
     }
@@ -248,7 +248,7 @@ class WholePicture {
     const maps = [...Object.values(this.#features), ...[...this.#maps.values()].flat()];
     const grid = tileGrid(
       this.size,
-      maps.map((map) => sightOf(map, this.#image)),
+      maps.map((map) => receptiveField(map, this.#image)),
       side,
     );
     if (grid === undefined)
