@@ -3,36 +3,23 @@ import { homedir } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
-  channelMeans,
-  googlenet,
-  lite,
+  defaultEncoders,
+  encoderNamed,
   OptionError,
   readSafetensors,
-  unknownName,
-  vgg19,
-  vgg19Preprocessing,
   WeightsError,
   type Encoder,
+  type EncoderName,
   type EncoderOptions,
   type Safetensors,
 } from "@deepstyle/core";
 import { sha256 } from "../sha256.ts";
-
-/** Encoders whose weights can be installed or come with the program, and the names of their files. */
-const encoderFiles: Readonly<Record<string, string>> = {
-  vgg19: "vgg19.safetensors",
-  lite: "lite.safetensors",
-  googlenet: "googlenet.safetensors",
-};
 
 /** The folder of models that come with the program: looked into after all others. */
 const embeddedFolder = join(
   dirname(fileURLToPath(import.meta.resolve("@deepstyle/core/package.json"))),
   "embedded",
 );
-
-/** Names of the encoders that a {@link ModelStore} can load. */
-export const encoderNames: readonly string[] = Object.keys(encoderFiles);
 
 /** Where models are looked for. */
 export interface ModelFolder {
@@ -99,7 +86,7 @@ export class ModelStore {
    */
   async find(name: string): Promise<string | undefined> {
     for (const path of [...this.folders.map((folder) => folder.path), embeddedFolder]) {
-      const file = join(path, fileOf(name));
+      const file = join(path, encoderNamed(name).file);
       if (await isThere(file)) return file;
     }
     return undefined;
@@ -111,9 +98,10 @@ export class ModelStore {
    *
    * @throws {OptionError} if `models` is not a folder
    */
-  async usualEncoder(): Promise<"vgg19" | "lite"> {
+  async usualEncoder(): Promise<EncoderName> {
     await this.#expectFolder();
-    return (await this.find("vgg19")) === undefined ? "lite" : "vgg19";
+    for (const name of defaultEncoders) if ((await this.find(name)) !== undefined) return name;
+    return defaultEncoders.at(-1)!;
   }
 
   /**
@@ -154,19 +142,8 @@ export class ModelStore {
     const { pooling, edge } = options;
     return remembered(this.#encoders, [name, pooling, edge].join(), async () => {
       const { path, content } = await this.read(name);
-      if (name === "lite")
-        return await naming(path, () => lite(content.tensors, { pooling, edge }));
-      if (name === "googlenet")
-        return await naming(path, () => googlenet(content.tensors, { edge }));
-      const preprocessing = vgg19Preprocessing(content.metadata);
-      return await naming(path, () =>
-        vgg19(content.tensors, {
-          preprocessing,
-          pooling,
-          edge,
-          channelMeans: channelMeans(pooling),
-        }),
-      );
+      const { tensors, metadata } = content;
+      return await naming(path, () => encoderNamed(name).load(tensors, metadata, options));
     });
   }
 
@@ -180,18 +157,11 @@ export class ModelStore {
   }
 
   #missing(name: string): WeightsError {
+    const { file, isEmbedded, howToGet } = encoderNamed(name);
     const looked = this.folders.map(({ path }) => path).join(", ");
-    if (name === "googlenet")
-      return new WeightsError(
-        `${fileOf(name)} was not found; looked in ${looked}. Copy BVLC's GoogLeNet as safetensors with Caffe's names (conv1/7x7_s2.weight, …) to ${join(this.folders.at(-1)!.path, fileOf(name))}, name its folder with --models DIR, or take layers of another network, as relu4_1.`,
-      );
-    if (name !== "vgg19")
-      return new WeightsError(
-        `${fileOf(name)} was not found; looked in ${looked} and ${embeddedFolder}. Install the program again, or make the file with deepstyle distil.`,
-      );
-    return new WeightsError(
-      `${fileOf(name)} was not found; looked in ${looked}. Copy VGG-19 as safetensors with torchvision's names (features.0.weight, …; Caffe's release with input_order "BGR" in its metadata, or torchvision's own) to ${join(this.folders.at(-1)!.path, fileOf(name))}, or name its folder with --models DIR.`,
-    );
+    const own = isEmbedded ? ` and ${embeddedFolder}` : "";
+    const place = join(this.folders.at(-1)!.path, file);
+    return new WeightsError(`${file} was not found; looked in ${looked}${own}. ${howToGet(place)}`);
   }
 }
 
@@ -216,12 +186,6 @@ function cacheFolder(environment: Readonly<Record<string, string | undefined>>):
       );
     }
   }
-}
-
-function fileOf(name: string): string {
-  const file = encoderFiles[name];
-  if (file === undefined) throw unknownName("encoder", name, encoderNames);
-  return file;
 }
 
 async function isThere(path: string): Promise<boolean> {
