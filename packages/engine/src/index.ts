@@ -14,6 +14,7 @@ export * from "./tensor/rng.ts";
 export * from "./graph/value.ts";
 export * from "./graph/op.ts";
 export * from "./graph/print.ts";
+export * from "./graph/receptiveField.ts";
 export type { ConvAttributes } from "./graph/convolution.ts";
 export type { NormalizationAttributes } from "./graph/normalization.ts";
 export type { PoolAttributes, PoolOptions } from "./graph/pooling.ts";

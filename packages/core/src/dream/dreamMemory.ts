@@ -1,16 +1,8 @@
+import type { Footprint } from "../encoders/definition.ts";
+import { encoderNamed } from "../encoders/index.ts";
 import { fitLongSide } from "../image/raster.ts";
 import type { Size } from "../methods/objective.ts";
-import { longSideOf, sumOf, tooLarge, type Footprint } from "../run/memory.ts";
-
-/**
- * Up to relu5_1, and inception_4c/output. Fitted to peaks of 1616 and 2008 MB with VGG-19 and 413, 654 and
- * 1053 MB with lite at 256, 512 and 768 px of a photo of 4:3, and to those that docs/dreams.md lists.
- */
-const footprints: Readonly<Record<string, Footprint>> = {
-  vgg19: { bytes: 1.55e9, bytesPerPixel: 2700 },
-  lite: { bytes: 0.36e9, bytesPerPixel: 1650 },
-  googlenet: { bytes: 0.3e9, bytesPerPixel: 1600 },
-};
+import { longSideOf, sumOf, tooLarge } from "../run/memory.ts";
 
 /**
  * Peak memory of a dream on the CPU in bytes, process included.
@@ -46,5 +38,5 @@ export function expectDreamFits(
 }
 
 function footprintOf(encoders: readonly string[]): Footprint {
-  return sumOf(encoders.map((name) => footprints[name]!));
+  return sumOf(encoders.map((name) => encoderNamed(name).dreamFootprint));
 }

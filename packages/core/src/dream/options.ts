@@ -1,4 +1,4 @@
-import { encodersOf } from "../encoders/joint.ts";
+import { defaultEncoderText, encoderNames, encodersOf } from "../encoders/index.ts";
 import { OptionError } from "../errors.ts";
 import { fitLongSide } from "../image/raster.ts";
 import type { Size } from "../methods/objective.ts";
@@ -25,10 +25,10 @@ export const dreamOptions = defineOptions("a dream", {
     "inception_4c/output where GoogLeNet is installed and no encoder is named, otherwise relu5_1",
   ),
   encoder: open(
-    names(["vgg19", "lite"]),
+    names(encoderNames),
     "network that layers such as relu4_2 belong to",
     "name",
-    "vgg19 where it is installed, otherwise lite",
+    defaultEncoderText,
   ),
   size: open(
     wholeNumber(16, largestSize),

@@ -6,6 +6,7 @@ import {
   type Preprocessing,
   type Weights,
 } from "./encoder.ts";
+import { defineEncoder } from "./definition.ts";
 import { expectTensor, foldPreprocessing } from "./parameters.ts";
 
 /** A layer of GoogLeNet: what it is computed from, and how. */
@@ -222,3 +223,31 @@ function preparedParameters(weights: Weights): ReadonlyMap<string, Parameters> {
   }
   return parameters;
 }
+
+/** {@link googlenet}, the network of deep dreams. */
+export const googlenetEncoder = defineEncoder({
+  name: "googlenet",
+  title: "GoogLeNet",
+  file: "googlenet.safetensors",
+  isEmbedded: false,
+  layers: googlenetLayers,
+  // Its mean square over photos is 72 times that of relu4_2 of VGG-19 as it is normalised.
+  contentLayers: { "inception_3b/output": 0.014 },
+  styleLayers: [
+    "conv1/7x7_s2",
+    "conv2/3x3",
+    "inception_3a/output",
+    "inception_3b/output",
+    "inception_4a/output",
+  ],
+  trainingContentLayer: "conv2/3x3",
+  iterationsShare: 1,
+  // Up to inception_4c/output; fitted to the peaks that docs/dreams.md lists.
+  footprint: { bytes: 0.3e9, bytesPerPixel: 1600 },
+  // Fitted to the peaks that docs/dreams.md lists.
+  dreamFootprint: { bytes: 0.3e9, bytesPerPixel: 1600 },
+  smallestTile: 832,
+  howToGet: (path) =>
+    `Copy BVLC's GoogLeNet as safetensors with Caffe's names (conv1/7x7_s2.weight, …) to ${path}, name its folder with --models DIR, or take layers of another network, as relu4_1.`,
+  load: (weights, _, { edge }) => googlenet(weights, { edge }),
+});

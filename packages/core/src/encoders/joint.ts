@@ -26,17 +26,3 @@ export function jointEncoder(encoders: readonly Encoder[]): Encoder {
     },
   };
 }
-
-/**
- * The networks whose layers these are, by their names: GoogLeNet's are those with a slash.
- *
- * @param usual - the network that all other layers belong to
- * @returns `usual`, `googlenet`, or both
- */
-export function encodersOf(layers: readonly string[], usual: string): string[] {
-  const isOfGoogLeNet = (layer: string): boolean => /\/|^inception/.test(layer);
-  return [
-    ...(layers.every(isOfGoogLeNet) ? [] : [usual]),
-    ...(layers.some(isOfGoogLeNet) ? ["googlenet"] : []),
-  ];
-}

@@ -1,5 +1,6 @@
 import { constant, ops, tensor, type Value } from "@deepstyle/engine";
 import { channelMeans } from "./channelMeans.ts";
+import { defineEncoder } from "./definition.ts";
 import {
   caffePreprocessing,
   expectLayers,
@@ -226,3 +227,24 @@ function divideInputs(
   if (factors === undefined) return;
   for (let i = 0; i < data.length; i++) data[i]! /= factors[Math.floor(i / 9) % inputs!]!;
 }
+
+/** {@link lite}, whose weights come with the program. */
+export const liteEncoder = defineEncoder({
+  name: "lite",
+  title: "lite",
+  file: "lite.safetensors",
+  isEmbedded: true,
+  layers: liteTaps,
+  contentLayers: { relu4_2: 1 },
+  styleLayers: ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"],
+  trainingContentLayer: "relu2_1",
+  // It is there for speed, and half of the steps show what it sees: docs/distillation.md.
+  iterationsShare: 0.5,
+  // Up to relu5_1; fitted to peaks of 568, 953, 2719 and 5221 MB at 256, 512, 1024 and 1448 px of a photo of 4:3.
+  footprint: { bytes: 0.4e9, bytesPerPixel: 3100 },
+  // Fitted to peaks of 413, 654 and 1053 MB at 256, 512 and 768 px of a photo of 4:3.
+  dreamFootprint: { bytes: 0.36e9, bytesPerPixel: 1650 },
+  smallestTile: 256,
+  howToGet: () => "Install the program again, or make the file with deepstyle distil.",
+  load: (weights, _, options) => lite(weights, options),
+});

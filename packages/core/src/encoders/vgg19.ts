@@ -9,6 +9,8 @@ import {
   type Preprocessing,
   type Weights,
 } from "./encoder.ts";
+import { channelMeans } from "./channelMeans.ts";
+import { defineEncoder } from "./definition.ts";
 import { expectTensor, foldPreprocessing } from "./parameters.ts";
 
 /** One convolution of VGG-19. */
@@ -92,6 +94,33 @@ export function vgg19(weights: Weights, options: Vgg19Options): Encoder {
     },
   };
 }
+
+/** VGG-19 with its channels normalised. */
+export const vgg19Encoder = defineEncoder({
+  name: "vgg19",
+  title: "VGG-19",
+  file: "vgg19.safetensors",
+  isEmbedded: false,
+  layers: layerNames,
+  contentLayers: { relu4_2: 1 },
+  styleLayers: ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"],
+  trainingContentLayer: "relu2_2",
+  iterationsShare: 1,
+  // Up to relu5_1; fitted to the peaks that docs/methods.md lists.
+  footprint: { bytes: 1.6e9, bytesPerPixel: 3400 },
+  // Fitted to peaks of 1616 and 2008 MB at 256 and 512 px of a photo of 4:3.
+  dreamFootprint: { bytes: 1.55e9, bytesPerPixel: 2700 },
+  smallestTile: 256,
+  howToGet: (path) =>
+    `Copy VGG-19 as safetensors with torchvision's names (features.0.weight, …; Caffe's release with input_order "BGR" in its metadata, or torchvision's own) to ${path}, or name its folder with --models DIR.`,
+  load: (weights, metadata, { pooling, edge }) =>
+    vgg19(weights, {
+      preprocessing: vgg19Preprocessing(metadata),
+      pooling,
+      edge,
+      channelMeans: channelMeans(pooling),
+    }),
+});
 
 /** A convolution of VGG-19 with the numbers that it computes with. */
 export interface ConvParameters extends ConvLayer {

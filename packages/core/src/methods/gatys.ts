@@ -1,5 +1,6 @@
+import { encoderNamed } from "../encoders/index.ts";
 import type { Recipe } from "../run/recipe.ts";
-import { inProportion, settle, usualLearningRates, type SettledRecipe } from "./settled.ts";
+import { byDepth, settle, usualLearningRates, type SettledRecipe } from "./settled.ts";
 
 /**
  * The paper as published: white noise, one scale, L-BFGS, content at relu4_2, style at relu1_1 to
@@ -13,20 +14,30 @@ import { inProportion, settle, usualLearningRates, type SettledRecipe } from "./
  * that made the method known; the paper does not give its contrast.
  */
 export function settleGatys(recipe: Recipe): SettledRecipe {
+  const encoder = encoderNamed(recipe.encoder ?? "vgg19");
   const size = { draft: 256, good: 512, best: 512 }[recipe.quality];
   return settle(recipe, {
-    encoder: "vgg19",
+    encoder: encoder.name,
     size,
     iterations: { draft: 100, good: 300, best: 500 }[recipe.quality],
     scales: 1,
     contentWeight: 1,
     styleWeight: 1000,
     tvWeight: 0,
-    contentLayers: { relu4_2: 32 },
-    styleLayers: inProportion({ relu1_1: 1, relu2_1: 1, relu3_1: 1, relu4_1: 1, relu5_1: 1 }),
+    contentLayers: timesAll(contentFactor, encoder.contentLayers),
+    styleLayers: byDepth(encoder, [1, 1, 1, 1, 1]),
     styleLoss: "gram",
     pooling: "average",
     init: "noise",
     learningRate: usualLearningRates[recipe.optimizer],
   });
+}
+
+/** What makes the paper's ratio a balanced one; see {@link settleGatys}. */
+const contentFactor = 32;
+
+function timesAll(factor: number, layers: Readonly<Record<string, number>>) {
+  return Object.fromEntries(
+    Object.entries(layers).map(([layer, weight]) => [layer, factor * weight]),
+  );
 }

@@ -1,3 +1,4 @@
+import type { EncoderDefinition } from "../encoders/definition.ts";
 import { settleColours, type SettledColours } from "../run/colours.ts";
 import type { Recipe } from "../run/recipe.ts";
 
@@ -32,8 +33,15 @@ export const usualLearningRates: Readonly<Record<Recipe["optimizer"], number>> =
   sgd: 1,
 };
 
-/** Layers with shares that sum to 1, in the given proportions. */
-export function inProportion(parts: Readonly<Record<string, number>>): Record<string, number> {
-  const sum = Object.values(parts).reduce((total, part) => total + part);
-  return Object.fromEntries(Object.entries(parts).map(([layer, part]) => [layer, part / sum]));
+/**
+ * The layers at which an encoder's styles are compared, with shares that sum to 1.
+ *
+ * @param parts - in proportion, from shallow to deep
+ */
+export function byDepth(
+  { styleLayers }: Pick<EncoderDefinition, "styleLayers">,
+  parts: readonly [number, number, number, number, number],
+): Record<string, number> {
+  const sum = parts.reduce((total, part) => total + part);
+  return Object.fromEntries(styleLayers.map((layer, i) => [layer, parts[i]! / sum]));
 }

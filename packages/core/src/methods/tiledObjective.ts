@@ -4,6 +4,7 @@ import {
   gradient,
   input,
   ops,
+  receptiveField,
   tensor,
   type Feeds,
   type Graph,
@@ -20,7 +21,6 @@ import type { Raster } from "../image/raster.ts";
 import type { Values } from "../losses/loss.ts";
 import { tileGrid, type Tile, type TileGrid } from "../tiles/grid.ts";
 import { OwnPositions } from "../tiles/ownPositions.ts";
-import { sightOf } from "../tiles/sight.ts";
 import { layersOf, weightedSum, type Criterion, type FeatureTerm } from "./criterion.ts";
 import { guideAt, guidedMean, guidedStatistic, guideName, guideTensor } from "./guide.ts";
 import {
@@ -241,7 +241,7 @@ class WholePicture {
   #addGuide(term: Pick<FeatureTerm, "name" | "guide">, of: string, map: Value): void {
     if (term.guide === undefined) return;
     const [, , height, width] = map.shape as readonly [number, number, number, number];
-    const { stride } = sightOf(map, this.#image).rows;
+    const { stride } = receptiveField(map, this.#image).rows;
     const guide = guideAt(term.guide, { width, height });
     this.#guides.set(guideName(term, of), { guide, stride });
   }
@@ -251,7 +251,7 @@ class WholePicture {
     const maps = [...Object.values(this.#features), ...[...this.#maps.values()].flat()];
     const grid = tileGrid(
       this.size,
-      maps.map((map) => sightOf(map, this.#image)),
+      maps.map((map) => receptiveField(map, this.#image)),
       side,
     );
     if (grid === undefined)

@@ -1,25 +1,6 @@
+import type { Footprint } from "../encoders/definition.ts";
+import { encoderNamed } from "../encoders/index.ts";
 import { OptionError } from "../errors.ts";
-
-/** Peaks of memory that were measured, as a straight line over pixels. */
-export interface Footprint {
-  /** Of the weights, of which loading a program holds several copies, and of the process. */
-  readonly bytes: number;
-  /** Of feature maps and their gradients. */
-  readonly bytesPerPixel: number;
-}
-
-/** Up to relu5_1; fitted to the peaks that docs/methods.md lists. */
-const vgg19: Footprint = { bytes: 1.6e9, bytesPerPixel: 3400 };
-
-/**
- * Up to relu5_1; fitted to peaks of 568, 953, 2719 and 5221 MB at 256, 512, 1024 and 1448 px of a photo of 4:3.
- */
-const lite: Footprint = { bytes: 0.4e9, bytesPerPixel: 3100 };
-
-/** Up to inception_4c/output, beside another network. */
-const googlenet: Footprint = { bytes: 0.3e9, bytesPerPixel: 1600 };
-
-const footprints: Readonly<Record<string, Footprint>> = { vgg19, lite, googlenet };
 
 /** What several networks take together. */
 export function sumOf(parts: readonly Footprint[]): Footprint {
@@ -56,7 +37,7 @@ export function memoryNeeded(
   encoders: readonly string[] = ["vgg19"],
   regions = 0,
 ): number {
-  const { bytes, bytesPerPixel } = sumOf(encoders.map((name) => footprints[name] ?? vgg19));
+  const { bytes, bytesPerPixel } = sumOf(encoders.map((name) => encoderNamed(name).footprint));
   return bytes + (bytesPerPixel + bytesPerPixelOfPart * partsOf(regions)) * width * height;
 }
 

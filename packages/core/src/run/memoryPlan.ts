@@ -1,3 +1,4 @@
+import { encoderNamed } from "../encoders/index.ts";
 import { fitLongSide } from "../image/raster.ts";
 import type { Size } from "../methods/objective.ts";
 import type { Stage, StageTiles } from "../methods/plan.ts";
@@ -61,9 +62,6 @@ const comfortableSide = 448;
 /** … unless tiles stay as small without them: this share of the side is as good. */
 const worthwhile = 0.9;
 
-/** What layers see around them, on both sides, and a little more. */
-const smallestSides = { usual: 256, googlenet: 832 };
-
 /**
  * The stages with tiles where they would not fit in memory at once: as large as fit, and where they would
  * be small, with an optimiser of few vectors.
@@ -107,7 +105,7 @@ function wayWithin(
 ): Way {
   const { encoders } = options;
   const memory = planned * options.memory;
-  const smallest = encoders.includes("googlenet") ? smallestSides.googlenet : smallestSides.usual;
+  const smallest = Math.max(...encoders.map((name) => encoderNamed(name).smallestTile));
   const pixels = size.width * size.height;
   const ways = (asked ? [true] : [false, true]).flatMap((isSmooth) =>
     [true, false].map((keepsFeatures): Way => {

@@ -1,4 +1,5 @@
 import { poolings } from "../encoders/encoder.ts";
+import { defaultEncoderText, encoderNames } from "../encoders/index.ts";
 import { resizeFilters } from "../image/resize.ts";
 import { colourOptions } from "./colours.ts";
 import {
@@ -33,10 +34,10 @@ export const recipeOptions = defineOptions("a recipe", {
     "good",
   ),
   encoder: open(
-    names(["vgg19", "lite"]),
+    names(encoderNames),
     "network that compares pictures; lite comes with the program",
     "name",
-    "vgg19 where it is installed, otherwise lite",
+    defaultEncoderText,
   ),
   size: open(wholeNumber(16, largestSize), "longer side of the result", "px", "by quality"),
   iterations: open(
@@ -79,13 +80,13 @@ export const recipeOptions = defineOptions("a recipe", {
     layerWeights,
     "layers at which the photo is compared",
     "name[:weight],…",
-    "relu4_2",
+    "by encoder: relu4_2",
   ),
   styleLayers: open(
     layerWeights,
     "layers at which the painting is compared",
     "name[:weight],…",
-    "relu1_1 … relu5_1: gatys alike, deepstyle 10, 6, 3, 2, 2",
+    "by encoder: relu1_1 … relu5_1; gatys alike, deepstyle 10, 6, 3, 2, 2",
   ),
   styleLoss: open(
     names(["gram", "relative", "moments", "wasserstein"]),

@@ -1,6 +1,7 @@
 import { seededRandom, type Runtime } from "@deepstyle/engine";
 import type { Encoder, EncoderOptions } from "../encoders/encoder.ts";
-import { encodersOf, jointEncoder } from "../encoders/joint.ts";
+import { encodersOf } from "../encoders/index.ts";
+import { jointEncoder } from "../encoders/joint.ts";
 import { OptionError } from "../errors.ts";
 import { withAlphaOf } from "../image/alpha.ts";
 import { fillTransparent } from "../image/fillTransparent.ts";

@@ -1,5 +1,5 @@
+import type { MapField, ReceptiveField } from "@deepstyle/engine";
 import type { Area, Span } from "../image/area.ts";
-import type { MapSight, Sight } from "./sight.ts";
 
 /** A tile of a picture. */
 export interface Tile extends Area {
@@ -16,29 +16,29 @@ export interface TileGrid {
 }
 
 /**
- * Cuts a picture into tiles that overlap by as much as maps see.
+ * Cuts a picture into tiles that overlap by as much as the receptive fields of maps do.
  *
  * A tile begins where positions of every map do, and its length leaves the same remainder as the
  * picture's: each position is then computed from the same pixels as in the whole, and the last tile ends
  * with the picture, however the map rounds its length.
  *
- * @param sights - what the maps see that are taken of the tiles
+ * @param fields - receptive fields of the maps that are taken of the tiles
  * @param side - largest side of a tile in pixels
  * @returns undefined where a tile of that side would only see what surrounds it
  */
 export function tileGrid(
   { width, height }: { readonly width: number; readonly height: number },
-  sights: readonly MapSight[],
+  fields: readonly MapField[],
   side: number,
 ): TileGrid | undefined {
   const vertical = tilesAlong(
     height,
-    sights.map(({ rows }) => rows),
+    fields.map(({ rows }) => rows),
     side,
   );
   const horizontal = tilesAlong(
     width,
-    sights.map(({ columns }) => columns),
+    fields.map(({ columns }) => columns),
     side,
   );
   if (vertical === undefined || horizontal === undefined) return undefined;
@@ -58,16 +58,20 @@ interface Axis {
   readonly spans: readonly { readonly span: Span; readonly own: Span }[];
 }
 
-function tilesAlong(length: number, sights: readonly Sight[], side: number): Axis | undefined {
+function tilesAlong(
+  length: number,
+  fields: readonly ReceptiveField[],
+  side: number,
+): Axis | undefined {
   // Strides are powers of 2: the largest is a multiple of all.
-  const step = Math.max(...sights.map(({ stride }) => stride));
+  const step = Math.max(...fields.map(({ stride }) => stride));
   // Winograd's method rounds blocks of 4 positions together. Where blocks before the last pooling are those of
   // the whole, features round alike; cut elsewhere, ReLUs near 0 and maxima that nearly tie fall to the
   // other side, and the gradient with them.
   const begin = 4 * (step / 2);
   const downwards = (pixels: number, by: number): number => Math.floor(pixels / by) * by;
-  const before = Math.max(...sights.map((sight) => sight.before));
-  const after = Math.max(...sights.map((sight) => sight.after - sight.stride + 1));
+  const before = Math.max(...fields.map(({ from }) => -from));
+  const after = Math.max(...fields.map(({ to, stride }) => to - stride + 1));
   const cut = (tile: number): Axis | undefined => {
     const last = length - tile;
     const spans: { span: Span; own: Span }[] = [];

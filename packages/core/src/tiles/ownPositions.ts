@@ -1,7 +1,14 @@
-import { input, ops, tensor, type Feeds, type InputValue, type Value } from "@deepstyle/engine";
+import {
+  input,
+  ops,
+  receptiveField,
+  tensor,
+  type Feeds,
+  type InputValue,
+  type Value,
+} from "@deepstyle/engine";
 import type { Span } from "../image/area.ts";
 import type { Tile } from "./grid.ts";
-import { sightOf } from "./sight.ts";
 
 /** Which positions along one axis of a map a tile owns. */
 interface Marks {
@@ -27,7 +34,7 @@ export class OwnPositions {
   /** A map made from the tile, 0 at positions that belong to others. */
   of(map: Value): Value {
     const [, , height, width] = map.shape as readonly [number, number, number, number];
-    const { rows, columns } = sightOf(map, this.#image);
+    const { rows, columns } = receptiveField(map, this.#image);
     const mask = ops.mul(
       this.#along("rows", rows.stride, height),
       this.#along("columns", columns.stride, width),

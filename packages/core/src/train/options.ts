@@ -1,4 +1,10 @@
 import { poolings, type EncoderOptions } from "../encoders/encoder.ts";
+import {
+  defaultEncoderText,
+  encoderNamed,
+  encoderNames,
+  type EncoderName,
+} from "../encoders/index.ts";
 import { contentLoss } from "../losses/content.ts";
 import { gramLoss, relativeGramLoss } from "../losses/gram.ts";
 import { totalVariation } from "../losses/totalVariation.ts";
@@ -62,10 +68,10 @@ export const trainingOptions = defineOptions("training", {
     defaultArchitecture.separable,
   ),
   encoder: open(
-    names(["vgg19", "lite"]),
+    names(encoderNames),
     "loss network; lite comes with the program and is faster",
     "name",
-    "vgg19 where it is installed, otherwise lite",
+    defaultEncoderText,
   ),
   pooling: closed(
     names(poolings),
@@ -120,14 +126,14 @@ export const trainingOptions = defineOptions("training", {
     layerWeights,
     "layers at which photos are compared",
     "name[:weight],…",
-    "relu2_2, with lite relu2_1",
+    "by encoder: relu2_2, with lite relu2_1",
   ),
-  styleLayers: closed(layerWeights, "layers at which paintings are compared", "name[:weight],…", {
-    relu1_1: 0.25,
-    relu2_1: 0.25,
-    relu3_1: 0.25,
-    relu4_1: 0.25,
-  }),
+  styleLayers: open(
+    layerWeights,
+    "layers at which paintings are compared",
+    "name[:weight],…",
+    "by encoder: relu1_1, relu2_1, relu3_1, relu4_1 alike",
+  ),
   styleLoss: closed(
     names(["relative", "gram"]),
     "how statistics are compared: Gram matrices, or the same relative to the painting's",
@@ -149,7 +155,7 @@ export type OpenTrainingOptions = OptionValues<typeof trainingOptions>;
 const usualWeaveWeight = 5000;
 
 /** What {@link settleTraining} fills in. */
-export type LeftOpen = "padding" | "encoder" | "contentLayers" | "weaveWeight";
+export type LeftOpen = "padding" | "encoder" | "contentLayers" | "styleLayers" | "weaveWeight";
 
 /** Options of training with defaults filled in. Plain JSON. */
 export type TrainingOptions = Omit<OpenTrainingOptions, LeftOpen> & {
@@ -163,10 +169,12 @@ export type TrainingOptions = Omit<OpenTrainingOptions, LeftOpen> & {
  */
 export function settleTraining(
   options: OpenTrainingOptions,
-  usualEncoder: TrainingOptions["encoder"],
+  usualEncoder: EncoderName,
 ): TrainingOptions {
   const encoder = options.encoder ?? usualEncoder;
-  const { contentLayers = encoder === "lite" ? { relu2_1: 1 } : { relu2_2: 1 } } = options;
+  const usual = encoderNamed(encoder);
+  const { contentLayers = { [usual.trainingContentLayer]: 1 } } = options;
+  const { styleLayers = alike(usual.styleLayers.slice(0, trainedDepth)) } = options;
   const isFilm = options.kind === "video";
   const { padding = isFilm ? "zero" : defaultArchitecture.padding } = options;
   const { weaveWeight = isFilm ? usualWeaveWeight : 0 } = options;
@@ -176,8 +184,16 @@ export function settleTraining(
     padding,
     encoder,
     contentLayers,
+    styleLayers,
     weaveWeight,
   }) as TrainingOptions;
+}
+
+/** The deepest of an encoder's five layers costs more than it shows in the strokes of a network. */
+const trainedDepth = 4;
+
+function alike(layers: readonly string[]): Record<string, number> {
+  return Object.fromEntries(layers.map((layer) => [layer, 1 / layers.length]));
 }
 
 /** The network that options describe. */

@@ -1,7 +1,7 @@
 import { createGraph, input, printGraph } from "@deepstyle/engine";
 import { expect, test } from "vitest";
 import type { Encoder } from "../../src/encoders/encoder.ts";
-import { encodersOf, jointEncoder } from "../../src/encoders/joint.ts";
+import { jointEncoder } from "../../src/encoders/joint.ts";
 import { tinyEncoder } from "./tinyEncoder.ts";
 
 const tiny = tinyEncoder();
@@ -34,10 +34,4 @@ test("it names all networks where a layer is none of theirs", () => {
 
 test("one network alone is itself", () => {
   expect(jointEncoder([tiny])).toBe(tiny);
-});
-
-test("layers tell the networks that are needed", () => {
-  expect(encodersOf(["relu1_1", "relu4_2"], "vgg19")).toEqual(["vgg19"]);
-  expect(encodersOf(["inception_4c/output", "conv2/3x3"], "vgg19")).toEqual(["googlenet"]);
-  expect(encodersOf(["relu1_1", "inception_4c"], "lite")).toEqual(["lite", "googlenet"]);
 });

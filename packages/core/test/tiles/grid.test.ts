@@ -3,17 +3,17 @@ import { expect, test } from "vitest";
 import type { Span } from "../../src/image/area.ts";
 import { tileGrid } from "../../src/tiles/grid.ts";
 
-const sight = (stride: number, around: number) => {
-  const along = { stride, before: around, after: around + stride - 1 };
+const fieldOf = (stride: number, around: number) => {
+  const along = { stride, from: -around, to: around + stride - 1 };
   return { rows: along, columns: along };
 };
-const sights = [sight(1, 1), sight(16, 70)];
+const fields = [fieldOf(1, 1), fieldOf(16, 70)];
 
-test("tiles of one size own a picture without gaps, each with what its positions see", () => {
+test("tiles of one size own a picture without gaps, each with what its positions depend on", () => {
   const length = fc.integer({ min: 16, max: 900 });
   fc.assert(
     fc.property(length, length, fc.integer({ min: 223, max: 500 }), (width, height, side) => {
-      const { width: across, height: down, tiles } = tileGrid({ width, height }, sights, side)!;
+      const { width: across, height: down, tiles } = tileGrid({ width, height }, fields, side)!;
       expect(Math.max(across, down)).toBeLessThanOrEqual(side);
       expect((width - across) % 32).toBe(0);
       expect((height - down) % 32).toBe(0);
@@ -41,19 +41,19 @@ test("tiles of one size own a picture without gaps, each with what its positions
 });
 
 test("a picture that fits is one tile", () => {
-  const grid = tileGrid({ width: 201, height: 150 }, sights, 201)!;
+  const grid = tileGrid({ width: 201, height: 150 }, fields, 201)!;
   expect(grid.tiles).toHaveLength(1);
   expect([grid.width, grid.height]).toEqual([201, 150]);
 });
 
 test("tiles are even: no larger than as many tiles need", () => {
-  const { width, tiles } = tileGrid({ width: 1000, height: 16 }, sights, 900)!;
+  const { width, tiles } = tileGrid({ width: 1000, height: 16 }, fields, 900)!;
   expect(tiles).toHaveLength(2);
   expect(width).toBeLessThan(600);
 });
 
-test("a tile that would see only what surrounds it is none", () => {
-  expect(tileGrid({ width: 1000, height: 1000 }, sights, 160)).toBeUndefined();
+test("a tile that would only hold what surrounds it is none", () => {
+  expect(tileGrid({ width: 1000, height: 1000 }, fields, 160)).toBeUndefined();
 });
 
 function lengthOf({ from, to }: Span): number {

@@ -1,7 +1,7 @@
 import { ShapeError } from "../errors.ts";
 import { broadcastAt, fillDense } from "../tensor/dense.ts";
 import type { DType } from "../tensor/dtype.ts";
-import { defineOp, type NoGradient, type Op, type Vjp } from "./op.ts";
+import { defineOp, samePosition, type NoGradient, type Op, type Vjp } from "./op.ts";
 import { broadcastTypes } from "./shapeRules.ts";
 
 /** An operation without settings. */
@@ -38,6 +38,7 @@ export function defineElementwise(
       return { shape, dtype: result ?? dtype };
     },
     vjp,
+    receptiveField: () => samePosition,
     meaning: (inputs, _, { shape }) =>
       fillDense(shape as readonly number[], (index) =>
         f(...inputs.map((operand) => broadcastAt(operand, index))),

@@ -88,6 +88,22 @@ export interface Emitter {
   constant(tensor: Tensor): string;
 }
 
+/** Axes of an image `[n, c, h, w]` along which positions lie: rows and columns. */
+export type ImageAxis = 2 | 3;
+
+/**
+ * What a position of a map depends on, along one axis: position p on positions `stride · p + from` to
+ * `stride · p + to` of what the map was computed from.
+ */
+export interface ReceptiveField {
+  readonly stride: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The receptive field of operations that work position by position. */
+export const samePosition: ReceptiveField = { stride: 1, from: 0, to: 0 };
+
 /** What is known of one kind of operation, all in one place. */
 export interface Op<A extends Attributes = Attributes> {
   /** ONNX's name, or a name of our own where ONNX needs several nodes. */
@@ -98,6 +114,15 @@ export interface Op<A extends Attributes = Attributes> {
   emit(emitter: Emitter, inputs: readonly string[], value: ComputedValue, attributes: A): string;
   /** Gradient rule. */
   readonly vjp: Vjp<A> | NoGradient;
+  /**
+   * What a position of the result depends on along an axis of an image, away from its edges. Left out, or undefined,
+   * where that may be anything.
+   */
+  receptiveField?(
+    axis: ImageAxis,
+    attributes: A,
+    inputs: readonly TensorType[],
+  ): ReceptiveField | undefined;
   /** What the operation computes, in float64: the oracle that tests hold everything against. */
   meaning(inputs: readonly Dense[], attributes: A, output: TensorType): Dense;
 }

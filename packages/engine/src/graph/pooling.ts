@@ -2,7 +2,7 @@ import { ShapeError } from "../errors.ts";
 import { fillDense, elementAt, type Dense } from "../tensor/dense.ts";
 import { addDims, equalShapes, floorDivDim, formatShape, type Shape } from "../tensor/dim.ts";
 import { tensor } from "../tensor/tensor.ts";
-import type { Ops } from "./op.ts";
+import type { ImageAxis, Ops, ReceptiveField } from "./op.ts";
 import { staticShape } from "./shapeRules.ts";
 import { constant, type TensorType, type Value } from "./value.ts";
 
@@ -41,6 +41,15 @@ export function inferPool([x]: readonly TensorType[], attributes: PoolAttributes
     return addDims(floorDivDim(addDims(room, overhang), strides[axis]!), 1);
   });
   return { dtype: x!.dtype, shape: [n!, c!, ...pooled] };
+}
+
+/** Receptive field of pooling. */
+export function poolField(
+  axis: ImageAxis,
+  { kernel, strides, pads }: PoolAttributes,
+): ReceptiveField {
+  const i = axis - 2;
+  return { stride: strides[i]!, from: -pads[i]!, to: kernel[i]! - 1 - pads[i]! };
 }
 
 /** Pooling in float64: `reduce` gets the pixels of a window that lie in the image. */

@@ -1,7 +1,7 @@
 import { dense, forEachIndex, type Dense } from "../tensor/dense.ts";
 import { elementCount, type Shape } from "../tensor/dim.ts";
 import { int64 } from "../tensor/tensor.ts";
-import { defineOp, type NoGradient, type Op, type Vjp } from "./op.ts";
+import { defineOp, samePosition, type NoGradient, type Op, type Vjp } from "./op.ts";
 import { normaliseAxes } from "./shapeRules.ts";
 import type { TensorType } from "./value.ts";
 
@@ -41,6 +41,7 @@ export function defineReduction(
         noop_with_empty_axes: 1,
       }),
     vjp,
+    receptiveField: (axis, { axes }) => (axes.includes(axis) ? undefined : samePosition),
     meaning: ([x], { axes }, { shape }) => reduceDense(x!, axes, shape as number[], reduce),
   });
 }

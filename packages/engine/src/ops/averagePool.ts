@@ -5,6 +5,7 @@ import {
   onnxPool,
   poolAttributes,
   poolDense,
+  poolField,
   scatterWindows,
   spreadTiles,
   type PoolAttributes,
@@ -26,6 +27,7 @@ export const AveragePool = defineOp<PoolAttributes>({
         : scatterWindows(ops, share, x!, attributes);
     },
   ],
+  receptiveField: poolField,
   meaning: ([x], attributes, { shape }) =>
     poolDense(
       x!,

@@ -1,5 +1,5 @@
 import { GraphError } from "../errors.ts";
-import { apply, defineOp } from "../graph/op.ts";
+import { apply, defineOp, samePosition } from "../graph/op.ts";
 import type { Value } from "../graph/value.ts";
 import { mapDense } from "../tensor/dense.ts";
 import { scalar } from "../tensor/tensor.ts";
@@ -25,6 +25,7 @@ export const Clip = defineOp<ClipAttributes>({
       return ops.mul(g, ops.hardSigmoid(distance, { alpha: -1e30, beta: 1 }));
     },
   ],
+  receptiveField: () => samePosition,
   meaning: ([x], { min = -Infinity, max = Infinity }) =>
     mapDense(x!, (value) => Math.min(Math.max(value, min), max)),
 });

@@ -1,5 +1,5 @@
 import { ShapeError } from "../errors.ts";
-import { apply, defineOp } from "../graph/op.ts";
+import { apply, defineOp, samePosition } from "../graph/op.ts";
 import { normaliseAxes, staticShape } from "../graph/shapeRules.ts";
 import type { TensorType, Value } from "../graph/value.ts";
 import { elementAt, fillDense } from "../tensor/dense.ts";
@@ -32,6 +32,7 @@ export const Concat = defineOp<ConcatAttributes>({
       );
       return ops.slice(g, { axes: [axis], starts: [start!], ends: [end!] });
     }),
+  receptiveField: (along, { axis }) => (along === axis ? undefined : samePosition),
   meaning: (inputs, { axis }, { shape }) =>
     fillDense(shape as readonly number[], (index) => {
       let at = index[axis]!;

@@ -29,6 +29,11 @@ export const Conv = defineOp<ConvAttributes>({
     () => kernelGradient(ops, g, x!, w!, attributes),
     () => ops.reduceSum(g, { axes: [0, 2, 3] }),
   ],
+  receptiveField: (axis, { strides, pads, dilations }, [, w]) => {
+    const i = axis - 2;
+    const reach = ((w!.shape[axis] as number) - 1) * dilations[i]!;
+    return { stride: strides[i]!, from: -pads[i]!, to: reach - pads[i]! };
+  },
   meaning: ([x, w, bias], attributes, { shape }) =>
     convDense(x!, w!, bias, attributes, shape as readonly number[]),
 });

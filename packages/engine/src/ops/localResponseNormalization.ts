@@ -1,5 +1,5 @@
 import { ShapeError } from "../errors.ts";
-import { apply, defineOp } from "../graph/op.ts";
+import { apply, defineOp, samePosition } from "../graph/op.ts";
 import { expectRank } from "../graph/shapeRules.ts";
 import { constant, type Value } from "../graph/value.ts";
 import { elementAt, fillDense } from "../tensor/dense.ts";
@@ -52,6 +52,7 @@ export const LocalResponseNormalization = defineOp<LocalResponseNormalizationAtt
       return ops.sub(direct, ops.mul(ops.mul(x!, damped), constant((2 * alpha * beta) / size)));
     },
   ],
+  receptiveField: () => samePosition,
   meaning: ([x], { size, alpha, beta, bias }, { shape }) => {
     const channels = x!.shape[1]!;
     return fillDense(shape as readonly number[], ([n, c, row, column]) => {

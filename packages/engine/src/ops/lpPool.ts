@@ -5,6 +5,7 @@ import {
   onnxPool,
   poolAttributes,
   poolDense,
+  poolField,
   scatterWindows,
   spreadTiles,
   type PoolAttributes,
@@ -41,6 +42,7 @@ export const LpPool = defineOp<PoolAttributes>({
       return ops.mul(x!, spread);
     },
   ],
+  receptiveField: poolField,
   meaning: ([x], attributes, { shape }) =>
     poolDense(x!, attributes, shape as readonly number[], (window) => Math.hypot(...window)),
 });

@@ -5,6 +5,7 @@ import {
   onnxPool,
   poolAttributes,
   poolDense,
+  poolField,
   scatterTaps,
   spreadTiles,
   tapsOf,
@@ -27,6 +28,7 @@ export const MaxPool = defineOp<PoolAttributes>({
         ? tilingGradient(ops, g, x!, output, attributes)
         : overlappingGradient(ops, g, x!, output, attributes),
   ],
+  receptiveField: poolField,
   meaning: ([x], attributes, { shape }) =>
     poolDense(x!, attributes, shape as readonly number[], (window) => Math.max(...window)),
 });

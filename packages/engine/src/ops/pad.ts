@@ -58,6 +58,8 @@ export const Pad = defineOp<PadAttributes>({
       });
     },
   ],
+  // A border that is mirrored or repeated depends on no more than what lies inside it.
+  receptiveField: (axis, { pads }) => ({ stride: 1, from: -pads[axis]!, to: -pads[axis]! }),
   meaning: ([x], { pads, mode, value }, { shape }) =>
     fillDense(shape as readonly number[], (index) => {
       const source = index.map((at, axis) => sourceIndex(at - pads[axis]!, x!.shape[axis]!, mode));

@@ -1,5 +1,5 @@
 import { ShapeError } from "../errors.ts";
-import { apply, defineOp, type Ops } from "../graph/op.ts";
+import { apply, defineOp, samePosition, type Ops } from "../graph/op.ts";
 import { normaliseAxes, staticShape } from "../graph/shapeRules.ts";
 import type { Value } from "../graph/value.ts";
 import { elementAt, fillDense } from "../tensor/dense.ts";
@@ -54,6 +54,13 @@ export const Slice = defineOp<SliceAttributes>({
       return ops.pad(spread, { pads: margins(x!.shape, ranges) });
     },
   ],
+  receptiveField: (axis, { axes, starts, steps }) => {
+    const i = axes.indexOf(axis);
+    if (i < 0) return samePosition;
+    // Counted from the end, the start depends on the length.
+    if (starts[i]! < 0 || steps[i]! < 0) return undefined;
+    return { stride: steps[i]!, from: starts[i]!, to: starts[i]! };
+  },
   meaning: ([x], attributes, { shape }) => {
     const ranges = rangesOf(x!.shape, attributes);
     return fillDense(shape as readonly number[], (index) =>

@@ -1,8 +1,9 @@
 // The files that commands read and write, by role.
 
 import { extname } from "node:path";
+import { encoderNames } from "@deepstyle/core";
 import { checkpointPlaces } from "../checkpointFiles.ts";
-import { encoderNames, type ModelStore } from "../models/modelStore.ts";
+import type { ModelStore } from "../models/modelStore.ts";
 import type { NetworkStore } from "../networks/networkStore.ts";
 import { readPlace, type Place, type Places, type WrittenPlace } from "../places.ts";
 import type { Job } from "./jobs.ts";

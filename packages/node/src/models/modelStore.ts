@@ -3,16 +3,13 @@ import { homedir, userInfo } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
-  channelMeans,
-  googlenet,
-  lite,
+  defaultEncoders,
+  encoderNamed,
   OptionError,
   readSafetensors,
-  unknownName,
-  vgg19,
-  vgg19Preprocessing,
   WeightsError,
   type Encoder,
+  type EncoderName,
   type EncoderOptions,
   type Safetensors,
 } from "@deepstyle/core";
@@ -20,21 +17,11 @@ import { readInput } from "../inputFile.ts";
 import { sha256 } from "../sha256.ts";
 import { whyUnread } from "../systemErrors.ts";
 
-/** Encoders whose weights can be installed or come with the program, and the names of their files. */
-const encoderFiles: Readonly<Record<string, string>> = {
-  vgg19: "vgg19.safetensors",
-  lite: "lite.safetensors",
-  googlenet: "googlenet.safetensors",
-};
-
 /** The folder of models that come with the program: looked into after all others. */
 const embeddedFolder = join(
   dirname(fileURLToPath(import.meta.resolve("@deepstyle/core/package.json"))),
   "embedded",
 );
-
-/** Names of the encoders that a {@link ModelStore} can load. */
-export const encoderNames: readonly string[] = Object.keys(encoderFiles);
 
 /** Where models are looked for. */
 export interface ModelFolder {
@@ -101,7 +88,7 @@ export class ModelStore {
    */
   async find(name: string): Promise<string | undefined> {
     for (const path of [...this.folders.map((folder) => folder.path), embeddedFolder]) {
-      const file = join(path, fileOf(name));
+      const file = join(path, encoderNamed(name).file);
       if (await isThere(file)) return file;
     }
     return undefined;
@@ -113,9 +100,10 @@ export class ModelStore {
    *
    * @throws {OptionError} if `models` is not a folder
    */
-  async usualEncoder(): Promise<"vgg19" | "lite"> {
+  async usualEncoder(): Promise<EncoderName> {
     await this.#expectFolder();
-    return (await this.find("vgg19")) === undefined ? "lite" : "vgg19";
+    for (const name of defaultEncoders) if ((await this.find(name)) !== undefined) return name;
+    return defaultEncoders.at(-1)!;
   }
 
   /**
@@ -158,19 +146,8 @@ export class ModelStore {
     const { pooling, edge } = options;
     return remembered(this.#encoders, [name, pooling, edge].join(), async () => {
       const { path, content } = await this.read(name);
-      if (name === "lite")
-        return await naming(path, () => lite(content.tensors, { pooling, edge }));
-      if (name === "googlenet")
-        return await naming(path, () => googlenet(content.tensors, { edge }));
-      const preprocessing = vgg19Preprocessing(content.metadata);
-      return await naming(path, () =>
-        vgg19(content.tensors, {
-          preprocessing,
-          pooling,
-          edge,
-          channelMeans: channelMeans(pooling),
-        }),
-      );
+      const { tensors, metadata } = content;
+      return await naming(path, () => encoderNamed(name).load(tensors, metadata, options));
     });
   }
 
@@ -184,19 +161,11 @@ export class ModelStore {
   }
 
   #missing(name: string): WeightsError {
-    const looked = [...this.folders.map(({ path }) => path), embeddedFolder].join(", ");
-    const folder = this.folders.at(-1)?.path ?? "a folder";
-    if (name === "googlenet")
-      return new WeightsError(
-        `${fileOf(name)} was not found; looked in ${looked}. Copy BVLC's GoogLeNet as safetensors with Caffe's names (conv1/7x7_s2.weight, …) to ${join(folder, fileOf(name))}, name its folder with --models DIR, or take layers of another network, as relu4_1.`,
-      );
-    if (name !== "vgg19")
-      return new WeightsError(
-        `${fileOf(name)} was not found; looked in ${looked}. Install the program again, or make the file with deepstyle distil.`,
-      );
-    return new WeightsError(
-      `${fileOf(name)} was not found; looked in ${looked}. Copy VGG-19 as safetensors with torchvision's names (features.0.weight, …; Caffe's release with input_order "BGR" in its metadata, or torchvision's own) to ${join(folder, fileOf(name))}, or name its folder with --models DIR.`,
-    );
+    const { file, isEmbedded, howToGet } = encoderNamed(name);
+    const folders = this.folders.map(({ path }) => path);
+    const looked = [...folders, ...(isEmbedded ? [embeddedFolder] : [])].join(", ");
+    const place = join(this.folders.at(-1)?.path ?? "a folder", file);
+    return new WeightsError(`${file} was not found; looked in ${looked}. ${howToGet(place)}`);
   }
 }
 
@@ -234,11 +203,6 @@ function homeFolder({
   } catch {
     return isAbsolute(HOME) ? HOME : undefined; // A user without an entry there.
   }
-}
-
-function fileOf(name: string): string {
-  if (!Object.hasOwn(encoderFiles, name)) throw unknownName("encoder", name, encoderNames);
-  return encoderFiles[name]!;
 }
 
 async function isThere(path: string): Promise<boolean> {

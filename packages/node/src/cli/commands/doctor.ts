@@ -1,9 +1,9 @@
 import { availableParallelism, totalmem } from "node:os";
-import { gigabytes, largestLongSide } from "@deepstyle/core";
+import { encoderNames, gigabytes, largestLongSide } from "@deepstyle/core";
 import type { Device } from "@deepstyle/engine";
 import { Command } from "commander";
 import { availableMemory } from "../../memory.ts";
-import { encoderNames, ModelStore, type ModelFolder } from "../../models/modelStore.ts";
+import { ModelStore, type ModelFolder } from "../../models/modelStore.ts";
 import { availableDevices } from "../../runtime/nodeRuntime.ts";
 import { machineName, versions, type Versions } from "../../versions.ts";
 import { addOutputOptions } from "../options.ts";
