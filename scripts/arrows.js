@@ -102,7 +102,7 @@ const { output } = await cruise(
     doNotFollow: { path: "node_modules" },
     exclude: { path: "/dist/" },
   },
-  { conditionNames: ["deepstyle-src", "import", "default"], exportsFields: ["exports"] },
+  { conditionNames: ["deepstyle-src", "import", "default", "types"], exportsFields: ["exports"] },
 );
 if (typeof output === "string") throw new Error("dependency-cruiser gave text, not a result.");
 

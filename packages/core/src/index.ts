@@ -73,7 +73,7 @@ export * from "./run/events.ts";
 export * from "./run/fineStrokes.ts";
 export * from "./run/memory.ts";
 export * from "./run/memoryPlan.ts";
-export * from "./run/networkMemory.ts";
+export { networkMemory } from "./run/networkMemory.ts";
 export * from "./run/option.ts";
 export * from "./run/paint.ts";
 export * from "./run/paintRegions.ts";

@@ -4,9 +4,9 @@ import {
   dreamRaster,
   expectDreamFits,
   settleDream,
-  usualDreamLayers,
   type DreamRasterResult,
   type DreamRecipeOptions,
+  type EncoderName,
   type StylizeEvent,
 } from "@deepstyle/core";
 import type { Device } from "@deepstyle/engine";
@@ -58,10 +58,8 @@ export async function dream(options: DreamOptions): Promise<DreamResult> {
   const { photo, models, device, threads, runtime, signal, onEvent, ...others } = options;
   const { memory, ...given } = others;
   const store = models instanceof ModelStore ? models : new ModelStore({ models });
-  const encoder = given.encoder ?? (await store.usualEncoder());
-  const hasGoogLeNet = given.encoder === undefined && (await store.find("googlenet")) !== undefined;
-  const usual = usualDreamLayers[hasGoogLeNet ? "googlenet" : "encoder"];
-  const asked = dreamOptions.parse({ ...given, layers: given.layers ?? usual, encoder });
+  const encoder = given.encoder ?? (await usualEncoder(store, given));
+  const asked = dreamOptions.parse({ ...given, encoder });
   const { picture, source } = await loadPicture(photo, "the photo", {
     size: asked.size,
     memory,
@@ -86,4 +84,13 @@ export async function dream(options: DreamOptions): Promise<DreamResult> {
     device: open.device,
     threads: open.threads,
   }));
+}
+
+/** GoogLeNet, which dreams best, where it is installed and nothing speaks for another. */
+async function usualEncoder(
+  store: ModelStore,
+  { layers }: DreamRecipeOptions,
+): Promise<EncoderName> {
+  const isBest = layers === undefined && (await store.find("googlenet")) !== undefined;
+  return isBest ? "googlenet" : await store.usualEncoder();
 }

@@ -22,10 +22,8 @@ import { readBitDepth, type BitDepth } from "./media/imageFile.ts";
 import type { WeightsOrigin } from "./models/modelStore.ts";
 import type { NetworkResult } from "./networks/stylizeWithNetwork.ts";
 import { expectRecordFields } from "./recordFields.ts";
-import { readPlace, type Place } from "./places.ts";
 import type { NetworkRegionOrigin } from "./regions.ts";
 import type { Source } from "./source.ts";
-import { sourcePlaces } from "./sourcePlaces.ts";
 import type { Sources, StylizeResult } from "./stylize.ts";
 import { whyUnread } from "./systemErrors.ts";
 import { machineName, versions, type Versions } from "./versions.ts";
@@ -217,22 +215,6 @@ function withPaths(record: PictureRecord, change: (path: string) => string): Pic
     weights: source(record.weights),
     ...(record.googlenet && { googlenet: source(record.googlenet) }),
   };
-}
-
-/** The files that the picture of a record is made from. */
-export function recordPlaces(record: PictureRecord): Place[] {
-  if (isByNetwork(record))
-    return [
-      ...readPlace("the photo", record.content.path),
-      ...readPlace("the network", record.network.path),
-      ...(record.regions ?? []).flatMap(({ mask }) => readPlace("the mask of a region", mask.path)),
-    ];
-  if ("dream" in record)
-    return [
-      ...readPlace("the photo", record.content.path),
-      ...Object.values(record.weights).flatMap((file) => readPlace("the weights", file.path)),
-    ];
-  return sourcePlaces(record);
 }
 
 async function readText(path: string): Promise<string> {

@@ -11,7 +11,6 @@ import { expectPlaces, readPlace, type Place } from "./places.ts";
 import {
   isByNetwork,
   readRecord,
-  recordPlaces,
   type DreamRecord,
   type NetworkRecord,
   type OptimisedRecord,
@@ -19,6 +18,7 @@ import {
 } from "./record.ts";
 import { writeResult } from "./rescue.ts";
 import { sha256 } from "./sha256.ts";
+import { sourcePlaces } from "./sourcePlaces.ts";
 import { stylize, type ModelOptions, type StylizeResult } from "./stylize.ts";
 import { whyUnread } from "./systemErrors.ts";
 import { machineName, versions } from "./versions.ts";
@@ -298,4 +298,20 @@ async function expectSame(store: ModelStore, name: string, before: WeightsOrigin
 
 function short(hash: string): string {
   return `${hash.slice(0, 12)}…`;
+}
+
+/** The files that the picture of a record is made from. */
+function recordPlaces(record: PictureRecord): Place[] {
+  if (isByNetwork(record))
+    return [
+      ...readPlace("the photo", record.content.path),
+      ...readPlace("the network", record.network.path),
+      ...(record.regions ?? []).flatMap(({ mask }) => readPlace("the mask of a region", mask.path)),
+    ];
+  if ("dream" in record)
+    return [
+      ...readPlace("the photo", record.content.path),
+      ...Object.values(record.weights).flatMap((file) => readPlace("the weights", file.path)),
+    ];
+  return sourcePlaces(record);
 }

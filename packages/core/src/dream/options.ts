@@ -1,4 +1,4 @@
-import { defaultEncoderText, encoderNames, encodersOf } from "../encoders/index.ts";
+import { encoderNamed, encoderNames, encoders, encodersOf } from "../encoders/index.ts";
 import { OptionError } from "../errors.ts";
 import { fitLongSide } from "../image/raster.ts";
 import type { Size } from "../methods/objective.ts";
@@ -20,15 +20,15 @@ import {
 export const dreamOptions = defineOptions("a dream", {
   layers: open(
     layersOrChannels,
-    "layers, or channels of them, whose activity is raised; GoogLeNet's, VGG-19's or lite's",
+    "layers, or channels of them, whose activity is raised, of any encoder",
     "layer[:channel]:weight,…",
-    "inception_4c/output where GoogLeNet is installed and no encoder is named, otherwise relu5_1",
+    `by encoder: ${encoders.map(({ name, dreamLayer }) => `${name} ${dreamLayer}`).join(", ")}`,
   ),
   encoder: open(
     names(encoderNames),
-    "network that layers such as relu4_2 belong to",
+    "network that layers belong to where several have them",
     "name",
-    defaultEncoderText,
+    "googlenet where it is installed and no layer is named, otherwise that of stylize",
   ),
   size: open(
     wholeNumber(16, largestSize),
@@ -72,14 +72,6 @@ export type SettledDream = Required<{
 
 const largestUsualSize = 1024;
 
-/** Layers that make a good dream of most photos, by the network at hand. */
-export const usualDreamLayers = {
-  /** Towers, temples, animals, cars. */
-  googlenet: { "inception_4c/output": 1 },
-  /** Eyes, with lite; faces, with VGG-19. */
-  encoder: { relu5_1: 1 },
-} as const satisfies Record<string, Readonly<Record<string, number>>>;
-
 /**
  * Options with what was left open chosen for a photo.
  *
@@ -88,7 +80,7 @@ export const usualDreamLayers = {
  */
 export function settleDream(recipe: DreamRecipe, { width, height }: Size): SettledDream {
   const { encoder = "vgg19", size = Math.min(Math.max(width, height), largestUsualSize) } = recipe;
-  const { layers = usualDreamLayers.encoder } = recipe;
+  const { layers = { [encoderNamed(encoder).dreamLayer]: 1 } } = recipe;
   expectMeantWeights(Object.entries(layers));
   return { ...recipe, layers, encoder, size };
 }

@@ -27,6 +27,8 @@ export interface EncoderDefinition<Name extends string = string> {
   readonly contentLayers: Readonly<Record<string, number>>;
   /** Layers at which the painting is compared where the options name none, from shallow to deep. */
   readonly styleLayers: readonly [string, string, string, string, string];
+  /** Layer that makes a good dream of most photos. */
+  readonly dreamLayer: string;
   /** Layer at which photos are compared in training where the options name none. */
   readonly trainingContentLayer: string;
   /** Share of a method's usual iterations that are enough with it. */

@@ -240,6 +240,8 @@ export const googlenetEncoder = defineEncoder({
     "inception_3b/output",
     "inception_4a/output",
   ],
+  // Towers, temples, animals, cars.
+  dreamLayer: "inception_4c/output",
   trainingContentLayer: "conv2/3x3",
   iterationsShare: 1,
   // Up to inception_4c/output; fitted to the peaks that docs/dreams.md lists.

@@ -237,6 +237,8 @@ export const liteEncoder = defineEncoder({
   layers: liteTaps,
   contentLayers: { relu4_2: 1 },
   styleLayers: ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"],
+  // Eyes.
+  dreamLayer: "relu5_1",
   trainingContentLayer: "relu2_1",
   // It is there for speed, and half of the steps show what it sees: docs/distillation.md.
   iterationsShare: 0.5,

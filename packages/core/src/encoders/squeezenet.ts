@@ -179,6 +179,8 @@ export const squeezenetEncoder = defineEncoder({
   // Its mean square over photos is 38 times that of relu4_2 of VGG-19 as it is normalised.
   contentLayers: { fire5: 0.026 },
   styleLayers: ["relu1", "fire2", "fire4", "fire6", "fire8"],
+  // Eyes.
+  dreamLayer: "fire8",
   trainingContentLayer: "fire3",
   iterationsShare: 1,
   // Fitted to peaks of 383 and 464 MB at 256 and 384 px of a photo of 4:3.

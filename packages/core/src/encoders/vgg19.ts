@@ -104,6 +104,8 @@ export const vgg19Encoder = defineEncoder({
   layers: layerNames,
   contentLayers: { relu4_2: 1 },
   styleLayers: ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"],
+  // Faces.
+  dreamLayer: "relu5_1",
   trainingContentLayer: "relu2_2",
   iterationsShare: 1,
   // Up to relu5_1; fitted to the peaks that docs/methods.md lists.
