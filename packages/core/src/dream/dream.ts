@@ -4,7 +4,7 @@ import { jointEncoder } from "../encoders/joint.ts";
 import { withAlphaOf } from "../image/alpha.ts";
 import { fillTransparent } from "../image/fillTransparent.ts";
 import { opacityOf, shareOf, type Mask } from "../image/mask.ts";
-import { expectRaster, fitLongSide, type Raster } from "../image/raster.ts";
+import { expectRaster, fitLongSide, type Raster, type Size } from "../image/raster.ts";
 import { resize, resizePlanes } from "../image/resize.ts";
 import { rollPlanes } from "../image/roll.ts";
 import { layersOf, type Criterion } from "../methods/criterion.ts";
@@ -13,7 +13,6 @@ import {
   loadObjective,
   measureStatistics,
   type LoadedObjective,
-  type Size,
   type Targets,
 } from "../methods/objective.ts";
 import type { Stage } from "../methods/plan.ts";

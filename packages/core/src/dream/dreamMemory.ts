@@ -1,7 +1,6 @@
 import type { Footprint } from "../encoders/definition.ts";
 import { encoderNamed } from "../encoders/index.ts";
-import { fitLongSide } from "../image/raster.ts";
-import type { Size } from "../methods/objective.ts";
+import { fitLongSide, type Size } from "../image/raster.ts";
 import { longSideOf, sumOf, tooLarge } from "../run/memory.ts";
 
 /**

@@ -1,7 +1,6 @@
 import { encoderNamed, encoderNames, encoders, encodersOf } from "../encoders/index.ts";
 import { OptionError } from "../errors.ts";
-import { fitLongSide } from "../image/raster.ts";
-import type { Size } from "../methods/objective.ts";
+import { fitLongSide, type Size } from "../image/raster.ts";
 import type { Stage } from "../methods/plan.ts";
 import {
   closed,

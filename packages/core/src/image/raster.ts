@@ -1,5 +1,11 @@
 import { OptionError } from "../errors.ts";
 
+/** Width and height in pixels. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
 /**
  * A picture as numbers: planar RGB, sRGB-encoded values in [0, 1].
  */

@@ -1,8 +1,8 @@
 import { OptionError } from "../errors.ts";
-import { fitLongSide } from "../image/raster.ts";
+import { fitLongSide, type Size } from "../image/raster.ts";
 import type { OptimiserState } from "../optimisers/index.ts";
 import { damagedState, isCount, isFiniteVector } from "../optimisers/savedState.ts";
-import type { Losses, Size } from "./objective.ts";
+import type { Losses } from "./objective.ts";
 import type { Plan } from "./plan.ts";
 
 /** Where the work on a picture stands: all that is needed to go on as if it had never stopped. */

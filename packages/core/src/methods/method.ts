@@ -8,14 +8,13 @@ import { pixelLoss } from "../losses/pixel.ts";
 import { totalVariation } from "../losses/totalVariation.ts";
 import { wassersteinLoss } from "../losses/wasserstein.ts";
 import { BoundedSteps, optimisers, type Optimiser } from "../optimisers/index.ts";
-import { fitLongSide } from "../image/raster.ts";
+import { fitLongSide, type Size } from "../image/raster.ts";
 import { smoothPlanes } from "../image/smooth.ts";
 import type { Recipe } from "../run/recipe.ts";
 import type { Criterion, ImageTerm } from "./criterion.ts";
 import { dreamTerms } from "./dreamTerms.ts";
 import { settleDeepstyle } from "./deepstyle.ts";
 import { settleGatys } from "./gatys.ts";
-import type { Size } from "./objective.ts";
 import type { Plan, Stage } from "./plan.ts";
 import type { SettledRecipe } from "./settled.ts";
 

@@ -14,7 +14,7 @@ import {
 } from "@deepstyle/engine";
 import type { Encoder } from "../encoders/encoder.ts";
 import type { Mask } from "../image/mask.ts";
-import type { Raster } from "../image/raster.ts";
+import type { Raster, Size } from "../image/raster.ts";
 import type { Values } from "../losses/loss.ts";
 import {
   layersOf,
@@ -24,12 +24,6 @@ import {
   type ImageTerm,
 } from "./criterion.ts";
 import { guidedMean, guidedStatistic, guidesFor } from "./guide.ts";
-
-/** Height and width in pixels. */
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
 
 /** Statistics of one picture for one term: tensors by layer and name. */
 export type Targets = Readonly<Record<string, Tensor>>;

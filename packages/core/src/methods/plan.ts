@@ -1,6 +1,6 @@
+import type { Size } from "../image/raster.ts";
 import type { Optimiser, Schedule } from "../optimisers/index.ts";
 import type { Criterion } from "./criterion.ts";
-import type { Size } from "./objective.ts";
 
 /** How one scale is cut into tiles. */
 export interface StageTiles {

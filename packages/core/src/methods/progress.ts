@@ -1,11 +1,11 @@
-import { fitLongSide, type Raster } from "../image/raster.ts";
+import { fitLongSide, type Raster, type Size } from "../image/raster.ts";
 import type { Objective, StepResult } from "../optimisers/index.ts";
 import { dot } from "../optimisers/vector.ts";
 import type { TraceRecord } from "../run/events.ts";
 import { dreamLossAmong } from "./dreamTerms.ts";
 import { styleLossAmong } from "./regions.ts";
 import type { OptimisationState } from "./checkpoint.ts";
-import type { LoadedObjective, Losses, Size } from "./objective.ts";
+import type { LoadedObjective, Losses } from "./objective.ts";
 import type { Stage } from "./plan.ts";
 
 /** Who is told how the work goes. */

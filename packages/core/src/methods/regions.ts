@@ -2,10 +2,9 @@
 
 import type { Encoder } from "../encoders/encoder.ts";
 import { opacityOf, resizeMask, shareOf, type Mask } from "../image/mask.ts";
-import type { Raster } from "../image/raster.ts";
+import type { Raster, Size } from "../image/raster.ts";
 import type { Criterion, FeatureTerm } from "./criterion.ts";
 import { isSeen } from "./guide.ts";
-import type { Size } from "./objective.ts";
 
 /** A part of the picture with a style of its own. */
 export interface Region<Style> {

@@ -17,7 +17,7 @@ import type { Encoder } from "../encoders/encoder.ts";
 import { OptionError } from "../errors.ts";
 import { addToPlanes, cutPlanes, type Span } from "../image/area.ts";
 import type { Mask } from "../image/mask.ts";
-import type { Raster } from "../image/raster.ts";
+import type { Raster, Size } from "../image/raster.ts";
 import type { Values } from "../losses/loss.ts";
 import { tileGrid, type Tile, type TileGrid } from "../tiles/grid.ts";
 import { OwnPositions } from "../tiles/ownPositions.ts";
@@ -31,7 +31,6 @@ import {
   targetName,
   weightsOf,
   type LoadedObjective,
-  type Size,
   type Targets,
 } from "./objective.ts";
 

@@ -1,6 +1,5 @@
 import { encoderNamed } from "../encoders/index.ts";
-import { fitLongSide } from "../image/raster.ts";
-import type { Size } from "../methods/objective.ts";
+import { fitLongSide, type Size } from "../image/raster.ts";
 import type { Stage, StageTiles } from "../methods/plan.ts";
 import type { SettledRecipe } from "../methods/settled.ts";
 import { largestLongSide, memoryNeeded, partsOf, tooLarge } from "./memory.ts";

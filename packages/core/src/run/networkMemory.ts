@@ -1,5 +1,5 @@
 import type { OptionError } from "../errors.ts";
-import { fitLongSide } from "../image/raster.ts";
+import { fitLongSide, type Size } from "../image/raster.ts";
 import {
   networkLayers,
   upsamplingOf,
@@ -8,12 +8,6 @@ import {
 } from "../nets/architecture.ts";
 import { networkParts, scaleAfter } from "../nets/parts.ts";
 import { tooLarge } from "./memory.ts";
-
-/** Of a picture, in pixels. */
-interface Size {
-  readonly width: number;
-  readonly height: number;
-}
 
 /**
  * Peak memory of painting with a network on the CPU in bytes, process included.

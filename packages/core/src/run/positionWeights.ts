@@ -1,6 +1,6 @@
+import type { Size } from "../image/raster.ts";
 import type { Mask } from "../image/mask.ts";
 import { guideAt } from "../methods/guide.ts";
-import type { Size } from "../methods/objective.ts";
 import type { Architecture } from "../nets/architecture.ts";
 import { marginOf } from "../nets/padding.ts";
 

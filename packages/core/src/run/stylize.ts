@@ -6,13 +6,18 @@ import { OptionError } from "../errors.ts";
 import { withAlphaOf } from "../image/alpha.ts";
 import { fillTransparent } from "../image/fillTransparent.ts";
 import { maskOf, resizeMask } from "../image/mask.ts";
-import { expectRaster, fitLongSide, hasProportions, type Raster } from "../image/raster.ts";
+import {
+  expectRaster,
+  fitLongSide,
+  hasProportions,
+  type Raster,
+  type Size,
+} from "../image/raster.ts";
 import { resize } from "../image/resize.ts";
 import { rotate } from "../image/rotate.ts";
 import type { OptimisationState, StateKeeper } from "../methods/checkpoint.ts";
 import { layersOf } from "../methods/criterion.ts";
 import { encoderOptionsOf, planOf, settleRecipe } from "../methods/method.ts";
-import type { Size } from "../methods/objective.ts";
 import { optimise } from "../methods/optimise.ts";
 import { smallestPainting, type StyleSource } from "../methods/paintings.ts";
 import type { SettledRecipe } from "../methods/settled.ts";

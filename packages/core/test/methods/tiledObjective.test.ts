@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { caffePreprocessing, type Encoder } from "../../src/encoders/encoder.ts";
 import { vgg19 } from "../../src/encoders/vgg19.ts";
 import type { Mask } from "../../src/image/mask.ts";
-import type { Raster } from "../../src/image/raster.ts";
+import type { Raster, Size } from "../../src/image/raster.ts";
 import { contentLoss } from "../../src/losses/content.ts";
 import { dreamLoss } from "../../src/losses/dream.ts";
 import { gramLoss, relativeGramLoss } from "../../src/losses/gram.ts";
@@ -20,7 +20,6 @@ import {
   measureStatistics,
   modelName,
   type ObjectiveResult,
-  type Size,
   type Targets,
 } from "../../src/methods/objective.ts";
 import { loadTiledObjective, measureInTiles } from "../../src/methods/tiledObjective.ts";
