@@ -20,20 +20,53 @@ const packages = {
 };
 
 /**
- * Each folder of the engine, and the folders its sources may import. Files beside the folders
+ * Each folder of a package, and the folders its sources may import. Files beside the folders
  * (errors.ts) are free to all; index.ts, which imports everything, is kept out by the cycle rule.
- * @type {Record<string, string[]>}
+ * @type {Record<string, Record<string, string[]>>}
  */
-const engineFolders = {
-  tensor: [],
-  graph: ["tensor"],
-  ops: ["graph", "tensor"],
-  grad: ["ops", "graph", "tensor"],
-  compositions: ["ops", "graph", "tensor"],
-  passes: ["ops", "graph", "tensor"],
-  oracle: ["graph", "tensor"],
-  onnx: ["oracle", "ops", "graph", "tensor"],
-  runtime: ["passes", "onnx", "graph", "tensor"],
+const folders = {
+  engine: {
+    tensor: [],
+    graph: ["tensor"],
+    ops: ["graph", "tensor"],
+    grad: ["ops", "graph", "tensor"],
+    compositions: ["ops", "graph", "tensor"],
+    passes: ["ops", "graph", "tensor"],
+    oracle: ["graph", "tensor"],
+    onnx: ["oracle", "ops", "graph", "tensor"],
+    runtime: ["passes", "onnx", "graph", "tensor"],
+  },
+  core: {
+    algebra: [],
+    image: [],
+    options: [],
+    statistics: [],
+    weights: [],
+    colour: ["image", "options", "algebra"],
+    optimisers: ["algebra"],
+    losses: ["statistics"],
+    tiles: ["image"],
+    encoders: ["weights", "options", "algebra"],
+    nets: ["weights", "image", "options", "algebra"],
+    ruler: ["encoders", "image", "statistics"],
+    methods: ["encoders", "losses", "optimisers", "tiles", "colour", "image", "options", "algebra"],
+    memory: ["methods", "encoders", "image"],
+    paint: ["memory", "nets", "methods", "colour", "image", "options", "algebra"],
+    dream: ["memory", "methods", "encoders", "optimisers", "image", "options"],
+    run: ["memory", "methods", "encoders", "colour", "image"],
+    train: ["methods", "nets", "losses", "encoders", "optimisers", "image", "options"],
+    distil: [
+      "train",
+      "methods",
+      "nets",
+      "encoders",
+      "optimisers",
+      "statistics",
+      "image",
+      "options",
+      "algebra",
+    ],
+  },
 };
 
 /** @type {import("dependency-cruiser").IForbiddenRuleType[]} */
@@ -43,22 +76,24 @@ const rules = [
     from: { path: `^packages/${name}/src/` },
     to: { path: "^packages/", pathNot: `^packages/(${[name, ...reach].join("|")})/` },
   })),
-  ...Object.entries(engineFolders).map(([name, reach]) => ({
-    name: `engine-folders-of-${name}`,
-    from: { path: `^packages/engine/src/${name}/` },
-    to: {
-      path: "^packages/engine/src/[^/]+/",
-      pathNot: `^packages/engine/src/(${[name, ...reach].join("|")})/`,
-    },
-  })),
-  {
-    name: "engine-folder-without-a-row",
-    from: {
-      path: "^packages/engine/src/[^/]+/",
-      pathNot: `^packages/engine/src/(${Object.keys(engineFolders).join("|")})/`,
-    },
-    to: { path: "." },
-  },
+  ...Object.entries(folders).flatMap(([name, rows]) => {
+    const at = `packages/${name}/src`;
+    return [
+      ...Object.entries(rows).map(([folder, reach]) => ({
+        name: `${name}-folders-of-${folder}`,
+        from: { path: `^${at}/${folder}/` },
+        to: {
+          path: `^${at}/[^/]+/`,
+          pathNot: `^${at}/(${[folder, ...reach].join("|")})/`,
+        },
+      })),
+      {
+        name: `${name}-folder-without-a-row`,
+        from: { path: `^${at}/[^/]+/`, pathNot: `^${at}/(${Object.keys(rows).join("|")})/` },
+        to: { path: "." },
+      },
+    ];
+  }),
   {
     name: "no-deep-import",
     from: { path: "^packages/([^/]+)/" },

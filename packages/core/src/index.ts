@@ -5,7 +5,7 @@
  */
 
 export * from "./errors.ts";
-export * from "./suggestion.ts";
+export * from "./options/suggestion.ts";
 export * from "./image/raster.ts";
 export * from "./image/blend.ts";
 export * from "./image/fillTransparent.ts";
@@ -68,17 +68,17 @@ export * from "./methods/settled.ts";
 export * from "./methods/method.ts";
 export * from "./ruler/ruler.ts";
 export * from "./ruler/checkerboard.ts";
-export * from "./run/colours.ts";
-export * from "./run/events.ts";
+export * from "./colour/colouring.ts";
+export * from "./methods/events.ts";
 export * from "./run/fineStrokes.ts";
-export * from "./run/memory.ts";
-export * from "./run/memoryPlan.ts";
-export { networkMemory } from "./run/networkMemory.ts";
-export * from "./run/option.ts";
-export * from "./run/paint.ts";
-export * from "./run/paintRegions.ts";
-export * from "./run/recipe.ts";
-export * from "./run/shot.ts";
+export * from "./memory/memory.ts";
+export * from "./memory/memoryPlan.ts";
+export { networkMemory } from "./paint/networkMemory.ts";
+export * from "./options/option.ts";
+export * from "./paint/paint.ts";
+export * from "./paint/paintRegions.ts";
+export * from "./methods/recipe.ts";
+export * from "./paint/shot.ts";
 export * from "./run/stylize.ts";
 export * from "./dream/options.ts";
 export * from "./dream/dream.ts";

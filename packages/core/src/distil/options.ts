@@ -7,7 +7,7 @@ import {
   number,
   wholeNumber,
   type OptionValues,
-} from "../run/option.ts";
+} from "../options/option.ts";
 
 /** Every option of distillation: meaning, unit, range and default, once. */
 export const distilOptions = defineOptions("distillation", {

@@ -18,7 +18,7 @@ import {
 import type { Stage } from "../methods/plan.ts";
 import { Progress } from "../methods/progress.ts";
 import { NormalisedSteps } from "../optimisers/index.ts";
-import type { StylizeEvent, TraceRecord } from "../run/events.ts";
+import type { StylizeEvent, TraceRecord } from "../methods/events.ts";
 import { dreamMemory } from "./dreamMemory.ts";
 import {
   dreamEncoders,

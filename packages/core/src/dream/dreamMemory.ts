@@ -1,7 +1,7 @@
 import type { Footprint } from "../encoders/definition.ts";
 import { encoderNamed } from "../encoders/index.ts";
 import { fitLongSide, type Size } from "../image/raster.ts";
-import { longSideOf, sumOf, tooLarge } from "../run/memory.ts";
+import { longSideOf, sumOf, tooLarge } from "../memory/memory.ts";
 
 /**
  * Peak memory of a dream on the CPU in bytes, process included.

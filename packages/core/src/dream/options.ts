@@ -13,7 +13,7 @@ import {
   wholeNumber,
   type GivenOptions,
   type OptionValues,
-} from "../run/option.ts";
+} from "../options/option.ts";
 
 /** Every option of a dream: meaning, unit, range and default, once. */
 export const dreamOptions = defineOptions("a dream", {

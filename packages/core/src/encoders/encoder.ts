@@ -1,5 +1,5 @@
 import type { Value } from "@deepstyle/engine";
-import { unknownName } from "../suggestion.ts";
+import { unknownName } from "../options/suggestion.ts";
 import type { WeightsTensor } from "../weights/safetensors.ts";
 
 /** How a pooling layer sums up its window. */

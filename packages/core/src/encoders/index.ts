@@ -1,4 +1,4 @@
-import { unknownName } from "../suggestion.ts";
+import { unknownName } from "../options/suggestion.ts";
 import type { EncoderDefinition } from "./definition.ts";
 import { googlenetEncoder } from "./googlenet.ts";
 import { liteEncoder } from "./lite.ts";

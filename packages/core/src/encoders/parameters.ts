@@ -1,5 +1,5 @@
 import { WeightsError } from "../errors.ts";
-import { isFiniteVector } from "../optimisers/savedState.ts";
+import { isFiniteVector } from "../algebra/finite.ts";
 import { toFloat32 } from "../weights/safetensors.ts";
 import type { Preprocessing, Weights } from "./encoder.ts";
 

@@ -1,7 +1,8 @@
 import { OptionError } from "../errors.ts";
 import { fitLongSide, type Size } from "../image/raster.ts";
 import type { OptimiserState } from "../optimisers/index.ts";
-import { damagedState, isCount, isFiniteVector } from "../optimisers/savedState.ts";
+import { isFiniteVector } from "../algebra/finite.ts";
+import { damagedState, isCount } from "../optimisers/savedState.ts";
 import type { Losses } from "./objective.ts";
 import type { Plan } from "./plan.ts";
 

@@ -1,5 +1,5 @@
 import { encoderNamed } from "../encoders/index.ts";
-import type { Recipe } from "../run/recipe.ts";
+import type { Recipe } from "./recipe.ts";
 import { byDepth, settle, usualLearningRates, type SettledRecipe } from "./settled.ts";
 
 /**

@@ -10,7 +10,7 @@ import { wassersteinLoss } from "../losses/wasserstein.ts";
 import { BoundedSteps, optimisers, type Optimiser } from "../optimisers/index.ts";
 import { fitLongSide, type Size } from "../image/raster.ts";
 import { smoothPlanes } from "../image/smooth.ts";
-import type { Recipe } from "../run/recipe.ts";
+import type { Recipe } from "./recipe.ts";
 import type { Criterion, ImageTerm } from "./criterion.ts";
 import { dreamTerms } from "./dreamTerms.ts";
 import { settleDeepstyle } from "./deepstyle.ts";

@@ -1,7 +1,7 @@
 import { fitLongSide, type Raster, type Size } from "../image/raster.ts";
 import type { Objective, StepResult } from "../optimisers/index.ts";
-import { dot } from "../optimisers/vector.ts";
-import type { TraceRecord } from "../run/events.ts";
+import { dot } from "../algebra/vector.ts";
+import type { TraceRecord } from "./events.ts";
 import { dreamLossAmong } from "./dreamTerms.ts";
 import { styleLossAmong } from "./regions.ts";
 import type { OptimisationState } from "./checkpoint.ts";

@@ -1,6 +1,6 @@
 import type { EncoderDefinition } from "../encoders/definition.ts";
-import { settleColours, type SettledColours } from "../run/colours.ts";
-import type { Recipe } from "../run/recipe.ts";
+import { settleColours, type SettledColours } from "../colour/colouring.ts";
+import type { Recipe } from "./recipe.ts";
 
 /** A recipe without open questions: what a plan is made from and what a record holds. */
 export type SettledRecipe = Required<{

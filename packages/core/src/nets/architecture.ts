@@ -1,6 +1,6 @@
 import { seededRandom } from "@deepstyle/engine";
 import { OptionError } from "../errors.ts";
-import { isFiniteVector } from "../optimisers/savedState.ts";
+import { isFiniteVector } from "../algebra/finite.ts";
 
 /** Kinds of networks: `still` for pictures, `video` works at a quarter and paints at half of the size. */
 export const networkKinds = ["still", "video"] as const;

@@ -1,5 +1,5 @@
 import { OptionError } from "../errors.ts";
-import { unknownName } from "../suggestion.ts";
+import { unknownName } from "../options/suggestion.ts";
 import { networkParameters } from "./architecture.ts";
 import type { Network } from "./networkFile.ts";
 

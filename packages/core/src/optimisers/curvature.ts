@@ -1,6 +1,13 @@
 import type { OptimiserState } from "./optimiser.ts";
 import type { SavedState } from "./savedState.ts";
-import { clearAt, combineThenDot, dot, dotAt, subtract, subtractThenDot } from "./vector.ts";
+import {
+  clearAt,
+  combineThenDot,
+  dot,
+  dotAt,
+  subtract,
+  subtractThenDot,
+} from "../algebra/vector.ts";
 
 /** One step s = x₂ − x₁ and the change of the gradient over it, y = g₂ − g₁. */
 interface Pair {

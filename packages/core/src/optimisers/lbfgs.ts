@@ -16,7 +16,7 @@ import type {
 } from "./optimiser.ts";
 import { SavedState } from "./savedState.ts";
 import { projectedPath, straightPath } from "./searchPath.ts";
-import { dot, maxAbs } from "./vector.ts";
+import { dot, maxAbs } from "../algebra/vector.ts";
 
 /** Options of {@link Lbfgs}. */
 export interface LbfgsOptions {

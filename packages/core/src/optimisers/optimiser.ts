@@ -1,5 +1,5 @@
 import { ShapeError } from "@deepstyle/engine";
-import { dot } from "./vector.ts";
+import { dot } from "../algebra/vector.ts";
 
 /** What an objective says about a point. */
 export interface Evaluation {

@@ -1,6 +1,6 @@
+import { isFiniteVector } from "../algebra/finite.ts";
 import { OptionError } from "../errors.ts";
 import type { OptimiserState, StateKind } from "./optimiser.ts";
-import { dot } from "./vector.ts";
 
 /**
  * What an optimiser saved, as it comes back. It may come from a file that is damaged, or that somebody
@@ -88,12 +88,6 @@ function shown(value: unknown): string {
 /** Whether something is a whole number from 0 to `most`. */
 export function isCount(value: unknown, most = Number.MAX_SAFE_INTEGER): boolean {
   return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= most;
-}
-
-/** Whether all entries of a vector are finite. */
-export function isFiniteVector(vector: Float32Array): boolean {
-  // The square of a float32 is finite in float64, and so is the sum of as many as memory can hold.
-  return Number.isFinite(dot(vector, vector));
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Bounds } from "./optimiser.ts";
-import { dot } from "./vector.ts";
+import { dot } from "../algebra/vector.ts";
 
 /** The curve along which a line search looks, from where the optimiser stands. */
 interface SearchPath {

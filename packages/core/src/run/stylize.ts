@@ -21,12 +21,12 @@ import { encoderOptionsOf, planOf, settleRecipe } from "../methods/method.ts";
 import { optimise } from "../methods/optimise.ts";
 import { smallestPainting, type StyleSource } from "../methods/paintings.ts";
 import type { SettledRecipe } from "../methods/settled.ts";
-import { colouringOf, type Colouring } from "./colours.ts";
-import { sharesEvent, type StylizeEvent, type TraceRecord } from "./events.ts";
-import { expectMask } from "./expectMask.ts";
+import { colouringOf, type Colouring } from "../colour/colouring.ts";
+import { sharesEvent, type StylizeEvent, type TraceRecord } from "../methods/events.ts";
+import { expectMask } from "../image/expectMask.ts";
 import { withFineStrokes } from "./fineStrokes.ts";
-import { stageMemory, stagesWithin } from "./memoryPlan.ts";
-import { recipeOptions, type RecipeOptions } from "./recipe.ts";
+import { stageMemory, stagesWithin } from "../memory/memoryPlan.ts";
+import { recipeOptions, type RecipeOptions } from "../methods/recipe.ts";
 
 /** A painting and its share in the style. */
 export type WeightedPainting = Pick<StyleSource, "picture" | "weight">;

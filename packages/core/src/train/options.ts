@@ -31,7 +31,7 @@ import {
   open,
   wholeNumber,
   type OptionValues,
-} from "../run/option.ts";
+} from "../options/option.ts";
 
 /** Every option of training: meaning, unit, range and default, once. */
 export const trainingOptions = defineOptions("training", {

@@ -8,7 +8,7 @@ import type { Raster } from "../../src/image/raster.ts";
 import { resize } from "../../src/image/resize.ts";
 import { dreamTerms } from "../../src/methods/dreamTerms.ts";
 import { loadObjective, measureStatistics } from "../../src/methods/objective.ts";
-import type { StylizeEvent } from "../../src/run/events.ts";
+import type { StylizeEvent } from "../../src/methods/events.ts";
 import { tinyEncoder } from "../encoders/tinyEncoder.ts";
 import { picture } from "../pictures.ts";
 import { cpuRuntime } from "../runtime.ts";

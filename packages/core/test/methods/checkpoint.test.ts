@@ -7,7 +7,7 @@ import { Checkpoints, type OptimisationState } from "../../src/methods/checkpoin
 import { optimise, type OptimiseOptions } from "../../src/methods/optimise.ts";
 import type { Plan } from "../../src/methods/plan.ts";
 import { BoundedSteps, optimisers } from "../../src/optimisers/index.ts";
-import type { TraceRecord } from "../../src/run/events.ts";
+import type { TraceRecord } from "../../src/methods/events.ts";
 import { tinyEncoder } from "../encoders/tinyEncoder.ts";
 import { picture } from "../pictures.ts";
 import { cpuRuntime } from "../runtime.ts";

@@ -6,7 +6,7 @@ import {
   planOf,
   settleRecipe,
 } from "../../src/methods/method.ts";
-import { recipeOptions, type RecipeOptions } from "../../src/run/recipe.ts";
+import { recipeOptions, type RecipeOptions } from "../../src/methods/recipe.ts";
 
 const settled = (options: RecipeOptions) => settleRecipe(recipeOptions.parse(options));
 

@@ -11,7 +11,7 @@ import { loadObjective, measureStatistics } from "../../src/methods/objective.ts
 import { optimise, type OptimiseOptions } from "../../src/methods/optimise.ts";
 import type { Plan } from "../../src/methods/plan.ts";
 import { optimisers, type Optimiser, type OptimiserName } from "../../src/optimisers/index.ts";
-import type { TraceRecord } from "../../src/run/events.ts";
+import type { TraceRecord } from "../../src/methods/events.ts";
 import { tinyEncoder } from "../encoders/tinyEncoder.ts";
 import { picture } from "../pictures.ts";
 import { cpuRuntime } from "../runtime.ts";

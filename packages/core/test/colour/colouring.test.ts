@@ -8,8 +8,8 @@ import {
   recoloured,
   settleColours,
   type ColourChoice,
-} from "../../src/run/colours.ts";
-import { chromaDistance } from "../colour/chromaDistance.ts";
+} from "../../src/colour/colouring.ts";
+import { chromaDistance } from "./chromaDistance.ts";
 import { picture } from "../pictures.ts";
 
 const size = { width: 30, height: 20 };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { defaultArchitecture, networkKinds } from "../../src/nets/architecture.ts";
-import { expectTileFits, networkMemory, tileWithin } from "../../src/run/networkMemory.ts";
+import { expectTileFits, networkMemory, tileWithin } from "../../src/paint/networkMemory.ts";
 import { messageOf } from "../messageOf.ts";
 
 const large = { width: 4000, height: 3000 };

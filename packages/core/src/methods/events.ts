@@ -1,5 +1,5 @@
 import type { Raster } from "../image/raster.ts";
-import type { Stage } from "../methods/plan.ts";
+import type { Stage } from "./plan.ts";
 
 /** The state of the work at one iterate, as it is written to traces. */
 export interface TraceRecord {

@@ -1,6 +1,6 @@
 import { OptionError } from "../errors.ts";
-import { maskOf } from "../image/mask.ts";
-import { expectRaster, hasProportions, type Raster } from "../image/raster.ts";
+import { maskOf } from "./mask.ts";
+import { expectRaster, hasProportions, type Raster } from "./raster.ts";
 
 /**
  * Refuses a mask that is no picture, is empty or does not lie over its picture.

@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { networkPaddings, type Architecture } from "../../src/nets/architecture.ts";
 import type { Raster } from "../../src/image/raster.ts";
-import { paint } from "../../src/run/paint.ts";
-import { openShot, type Frame } from "../../src/run/shot.ts";
+import { paint } from "../../src/paint/paint.ts";
+import { openShot, type Frame } from "../../src/paint/shot.ts";
 import { randomNetwork } from "../nets/networks.ts";
 import { picture } from "../pictures.ts";
 import { cpuRuntime } from "../runtime.ts";

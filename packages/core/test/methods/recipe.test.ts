@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { OptionError } from "../../src/errors.ts";
-import { recipeOptions } from "../../src/run/recipe.ts";
+import { recipeOptions } from "../../src/methods/recipe.ts";
 
 test("options that are given stay, and what is parsed can be parsed again", () => {
   const options = {

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { OptionError } from "../errors.ts";
-import { unknownName } from "../suggestion.ts";
+import { unknownName } from "./suggestion.ts";
 
 /** What an option means, for help texts, tables and forms. */
 export interface OptionMeaning {

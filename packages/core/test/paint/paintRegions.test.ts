@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { mixStyles } from "../../src/nets/mixture.ts";
 import type { Raster } from "../../src/image/raster.ts";
-import { paint } from "../../src/run/paint.ts";
-import { paintRegions } from "../../src/run/paintRegions.ts";
+import { paint } from "../../src/paint/paint.ts";
+import { paintRegions } from "../../src/paint/paintRegions.ts";
 import { randomNetwork } from "../nets/networks.ts";
 import { relativeError } from "../numbers.ts";
 import { picture } from "../pictures.ts";

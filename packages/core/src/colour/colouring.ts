@@ -4,11 +4,11 @@ import {
   putBackChroma,
   transferLuminance,
   withChroma,
-} from "../colour/luminance.ts";
-import { colourMatchings, matchColours, type ColourMatching } from "../colour/match.ts";
+} from "./luminance.ts";
+import { colourMatchings, matchColours, type ColourMatching } from "./match.ts";
 import { OptionError } from "../errors.ts";
 import type { Raster } from "../image/raster.ts";
-import { closed, defineOptions, names, number, open } from "./option.ts";
+import { closed, defineOptions, names, number, open } from "../options/option.ts";
 
 /** Ways to keep the photo's colours, and not to; see {@link colouringOf} and {@link recoloured}. */
 export const colourPreservations = ["none", "luminance", "match", "chroma"] as const;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { largestLongSide, memoryNeeded } from "../../src/run/memory.ts";
+import { largestLongSide, memoryNeeded } from "../../src/memory/memory.ts";
 
 test("memory grows with the pixels, from what the process and the weights need", () => {
   const [none, one, four] = [0, 512, 1024].map((side) =>

@@ -1,4 +1,4 @@
-import { OptionError } from "./errors.ts";
+import { OptionError } from "../errors.ts";
 
 /**
  * The error for a name that is not one of a closed list, with the nearest known name.

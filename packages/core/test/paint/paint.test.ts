@@ -11,9 +11,9 @@ import {
 import { blend } from "../../src/image/blend.ts";
 import { resize } from "../../src/image/resize.ts";
 import { networkGraph } from "../../src/nets/networkFile.ts";
-import { recoloured, settleColours } from "../../src/run/colours.ts";
-import { networkMemory } from "../../src/run/networkMemory.ts";
-import { paint, type PaintEvent } from "../../src/run/paint.ts";
+import { recoloured, settleColours } from "../../src/colour/colouring.ts";
+import { networkMemory } from "../../src/paint/networkMemory.ts";
+import { paint, type PaintEvent } from "../../src/paint/paint.ts";
 import { randomNetwork } from "../nets/networks.ts";
 import { picture } from "../pictures.ts";
 import { cpuRuntime } from "../runtime.ts";

@@ -1,7 +1,7 @@
 import { poolings } from "../encoders/encoder.ts";
 import { defaultEncoderText, encoderNames } from "../encoders/index.ts";
 import { resizeFilters } from "../image/resize.ts";
-import { colourOptions } from "./colours.ts";
+import { colourOptions } from "../colour/colouring.ts";
 import {
   closed,
   defineOptions,
@@ -14,7 +14,7 @@ import {
   wholeNumber,
   type GivenOptions,
   type OptionValues,
-} from "./option.ts";
+} from "../options/option.ts";
 
 /**
  * Every option of a picture: schema, meaning, unit, range and default, once. The command's flags,

@@ -4,7 +4,7 @@ import { expectRaster, fitLongSide, type Raster } from "../image/raster.ts";
 import { resizePlanes } from "../image/resize.ts";
 import { divided } from "../methods/regions.ts";
 import type { SingleStyleNetwork } from "../nets/mixture.ts";
-import { expectMask } from "./expectMask.ts";
+import { expectMask } from "../image/expectMask.ts";
 import { paint, type PaintOptions, type PaintResult } from "./paint.ts";
 
 /** A part of a photo, and the network of one style that paints it. */

@@ -22,11 +22,11 @@ import type { SingleStyleNetwork } from "../nets/mixture.ts";
 import { constantValues, networkGraph } from "../nets/networkFile.ts";
 import { weightedInstanceNorm } from "../nets/normalise.ts";
 import { transformer } from "../nets/transformer.ts";
-import { isFiniteVector } from "../optimisers/savedState.ts";
-import { paintColours, recoloured, settleColours, type ColourChoice } from "./colours.ts";
-import type { SharesEvent, WarningEvent } from "./events.ts";
+import { isFiniteVector } from "../algebra/finite.ts";
+import { paintColours, recoloured, settleColours, type ColourChoice } from "../colour/colouring.ts";
+import type { SharesEvent, WarningEvent } from "../methods/events.ts";
 import { expectTileFits, networkMemory, tileWithin } from "./networkMemory.ts";
-import { largestSize } from "./option.ts";
+import { largestSize } from "../options/option.ts";
 import { paintTiles } from "./paintTiles.ts";
 import { positionWeights, type PositionWeights } from "./positionWeights.ts";
 

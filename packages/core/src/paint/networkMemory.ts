@@ -7,7 +7,7 @@ import {
   type NetworkLayer,
 } from "../nets/architecture.ts";
 import { networkParts, scaleAfter } from "../nets/parts.ts";
-import { tooLarge } from "./memory.ts";
+import { tooLarge } from "../memory/memory.ts";
 
 /**
  * Peak memory of painting with a network on the CPU in bytes, process included.

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { OptionError } from "../src/errors.ts";
-import { unknownName } from "../src/suggestion.ts";
+import { OptionError } from "../../src/errors.ts";
+import { unknownName } from "../../src/options/suggestion.ts";
 
 const animals = ["cat", "dog", "elephant"];
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { messageOf } from "../messageOf.ts";
-import { memoryNeeded } from "../../src/run/memory.ts";
-import { stageMemory, stagesWithin } from "../../src/run/memoryPlan.ts";
+import { memoryNeeded } from "../../src/memory/memory.ts";
+import { stageMemory, stagesWithin } from "../../src/memory/memoryPlan.ts";
 
 const content = { width: 4000, height: 3000 };
 const options = { content, optimizer: "lbfgs", encoders: ["vgg19"] } as const;
