@@ -67,6 +67,30 @@ const folders = {
       "algebra",
     ],
   },
+  node: {
+    system: [],
+    media: ["system"],
+    models: ["system"],
+    networks: ["system"],
+    runtime: ["system"],
+    checkpoint: ["system"],
+    watch: ["media", "system"],
+    training: ["checkpoint", "models", "runtime", "media", "system"],
+    jobs: ["checkpoint", "models", "networks", "runtime", "media", "system"],
+    record: ["jobs", "models", "runtime", "media", "system"],
+    cli: [
+      "record",
+      "jobs",
+      "training",
+      "watch",
+      "checkpoint",
+      "models",
+      "networks",
+      "runtime",
+      "media",
+      "system",
+    ],
+  },
 };
 
 /** @type {import("dependency-cruiser").IForbiddenRuleType[]} */

@@ -42,22 +42,27 @@ export type { BitDepth, ReadImageOptions, WriteImageOptions } from "./media/imag
 export { leftOutOf, listImages } from "./media/imageFolder.ts";
 export * from "./models/modelStore.ts";
 export * from "./networks/networkStore.ts";
-export * from "./networks/stylizeWithNetwork.ts";
+export * from "./jobs/stylizeWithNetwork.ts";
 export { availableDevices, nodeRuntime } from "./runtime/nodeRuntime.ts";
 export type { NodeRuntimeOptions } from "./runtime/nodeRuntime.ts";
 export type { MachineOptions } from "./runtime/withRuntime.ts";
-export { availableMemory } from "./memory.ts";
-export type { NetworkRegion, NetworkRegionOrigin, PaintedRegion, RegionOrigin } from "./regions.ts";
-export type { PictureInput, Source } from "./source.ts";
-export * from "./stylize.ts";
-export * from "./dream.ts";
-export { removePictureCheckpoint } from "./pictureCheckpoint.ts";
-export * from "./evaluate.ts";
-export * from "./trace.ts";
-export * from "./record.ts";
-export * from "./rerun.ts";
+export { availableMemory } from "./system/memory.ts";
+export type {
+  NetworkRegion,
+  NetworkRegionOrigin,
+  PaintedRegion,
+  RegionOrigin,
+} from "./jobs/regions.ts";
+export type { PictureInput, Source } from "./media/source.ts";
+export * from "./jobs/stylize.ts";
+export * from "./jobs/dream.ts";
+export { removePictureCheckpoint } from "./checkpoint/pictureCheckpoint.ts";
+export * from "./jobs/evaluate.ts";
+export * from "./record/trace.ts";
+export * from "./record/record.ts";
+export * from "./record/rerun.ts";
 export { Timelapse } from "./watch/timelapse.ts";
 export { WatchPage, type WatchState } from "./watch/watchPage.ts";
 export * from "./training/trainStyles.ts";
 export * from "./training/distilEncoder.ts";
-export type { Versions } from "./versions.ts";
+export type { Versions } from "./runtime/versions.ts";

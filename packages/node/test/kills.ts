@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { seededRandom } from "@deepstyle/engine";
-import { sha256 } from "../src/sha256.ts";
+import { sha256 } from "../src/system/sha256.ts";
 import { drawPicture } from "./cli/drawings.ts";
 
 /** A command that keeps a checkpoint. */

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { OptionError } from "@deepstyle/core";
 import { DeepstyleError } from "@deepstyle/engine";
-import { inOurWords } from "../systemErrors.ts";
+import { inOurWords } from "../system/systemErrors.ts";
 import { oneLine } from "./printable.ts";
 
 /** Exit status of a command that was misused. */

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { removePendingFiles } from "../files.ts";
+import { removePendingFiles } from "../system/files.ts";
 import type { Terminal } from "./terminal.ts";
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

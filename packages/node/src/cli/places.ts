@@ -2,10 +2,10 @@
 
 import { extname } from "node:path";
 import { encoderNames } from "@deepstyle/core";
-import { checkpointPlaces } from "../checkpointFiles.ts";
+import { checkpointPlaces } from "../checkpoint/checkpointFiles.ts";
 import type { ModelStore } from "../models/modelStore.ts";
 import type { NetworkStore } from "../networks/networkStore.ts";
-import { readPlace, type Place, type Places, type WrittenPlace } from "../places.ts";
+import { readPlace, type Place, type Places, type WrittenPlace } from "../system/places.ts";
 import type { Job } from "./jobs.ts";
 import type { RecipeWithFiles } from "./options.ts";
 import type { GivenRegion } from "./regions.ts";

@@ -1,5 +1,5 @@
 import { gigabytes, type PaintEvent, type StylizeEvent } from "@deepstyle/core";
-import { formatDuration } from "../duration.ts";
+import { formatDuration } from "../system/duration.ts";
 import type { DrawnPicture } from "./pictures/drawing.ts";
 import { progressLine, type ProgressLineOptions } from "./progressLine.ts";
 import type { Terminal } from "./terminal.ts";

@@ -2,7 +2,7 @@
 
 import { OptionError } from "@deepstyle/core";
 import type { NetworkKind } from "../networks/networkStore.ts";
-import type { NetworkRegion, PaintedRegion } from "../regions.ts";
+import type { NetworkRegion, PaintedRegion } from "../jobs/regions.ts";
 import { chooseStyles, type GivenStyle, type StyleChoice } from "./styles.ts";
 
 /** A value of `--region`. */

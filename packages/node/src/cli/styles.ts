@@ -4,8 +4,8 @@ import { statSync } from "node:fs";
 import { basename, parse } from "node:path";
 import { OptionError } from "@deepstyle/core";
 import type { NetworkKind } from "../networks/networkStore.ts";
-import type { StyleByName } from "../networks/stylizeWithNetwork.ts";
-import type { WeightedStyle } from "../stylize.ts";
+import type { StyleByName } from "../jobs/stylizeWithNetwork.ts";
+import type { WeightedStyle } from "../jobs/stylize.ts";
 
 /** A value of `--style`, its share taken off. */
 export type GivenStyle = Required<WeightedStyle> & { readonly picture: string };

@@ -3,11 +3,11 @@
 import { extname } from "node:path";
 import type { Raster, StylizeEvent } from "@deepstyle/core";
 import type { Command } from "commander";
-import { checkFilm } from "../watch/film.ts";
+import { checkFilm } from "../media/film.ts";
 import { Timelapse } from "../watch/timelapse.ts";
 import { checkWatchPage, WatchPage } from "../watch/watchPage.ts";
 import { choosePictureKind, type PictureKind } from "./pictures/pictureKind.ts";
-import { TerminalPicture } from "./pictures/terminalPicture.ts";
+import { TerminalPicture } from "./terminalPicture.ts";
 import type { ProgressDisplay } from "./progress.ts";
 import type { SideProducts } from "./sideProducts.ts";
 import type { Terminal } from "./terminal.ts";

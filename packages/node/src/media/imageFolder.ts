@@ -3,7 +3,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { MediaError } from "../errors.ts";
-import { readFailure } from "../systemErrors.ts";
+import { readFailure } from "../system/systemErrors.ts";
 import { IMAGE_FORMATS } from "./imageFormats.ts";
 
 /**

@@ -13,9 +13,9 @@ import {
   type EncoderOptions,
   type Safetensors,
 } from "@deepstyle/core";
-import { readInput } from "../inputFile.ts";
-import { sha256 } from "../sha256.ts";
-import { whyUnread } from "../systemErrors.ts";
+import { readInput } from "../system/inputFile.ts";
+import { sha256 } from "../system/sha256.ts";
+import { whyUnread } from "../system/systemErrors.ts";
 
 /** The folder of models that come with the program: looked into after all others. */
 const embeddedFolder = join(
@@ -47,6 +47,12 @@ export interface WeightsOrigin {
   readonly path: string;
   /** Of the file's bytes, in hexadecimal. */
   readonly sha256: string;
+}
+
+/** Where models come from. */
+export interface ModelOptions {
+  /** A folder to look into before the usual ones, or a store that is open already. */
+  readonly models?: string | ModelStore | undefined;
 }
 
 /** Settings of {@link ModelStore}. */

@@ -10,9 +10,9 @@ import {
   type Network,
   type NetworkStyle,
 } from "@deepstyle/core";
-import { readInput } from "../inputFile.ts";
-import { sha256 } from "../sha256.ts";
-import { systemCode, whyUnread } from "../systemErrors.ts";
+import { readInput } from "../system/inputFile.ts";
+import { sha256 } from "../system/sha256.ts";
+import { systemCode, whyUnread } from "../system/systemErrors.ts";
 
 /** Networks with all embedded styles: `still` for pictures, `video` for speed. */
 export type NetworkKind = Architecture["kind"];

@@ -19,7 +19,7 @@ import {
   type SessionHost,
   type Tensor,
 } from "@deepstyle/engine";
-import { expectRoomForRuntime } from "../memory.ts";
+import { expectRoomForRuntime } from "../system/memory.ts";
 import type { Reply, RequestBody } from "./messages.ts";
 import { onnxRuntimeFolder } from "./onnxRuntime.ts";
 import { disableTelemetry } from "./telemetry.ts";

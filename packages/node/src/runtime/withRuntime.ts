@@ -1,6 +1,6 @@
 import { OptionError, unknownName } from "@deepstyle/core";
 import { devices, type Device, type Runtime } from "@deepstyle/engine";
-import { inOurWords } from "../systemErrors.ts";
+import { inOurWords } from "../system/systemErrors.ts";
 import { nodeRuntime } from "./nodeRuntime.ts";
 
 /** Where to compute. */

@@ -1,6 +1,6 @@
 import { factsOf, type BestFacts, type DistilOptions, type DistilProgress } from "@deepstyle/core";
-import { isCount, isObject } from "../json.ts";
-import { readState, writeState } from "./stateFile.ts";
+import { isCount, isObject } from "../system/json.ts";
+import { readState, writeState } from "../checkpoint/stateFile.ts";
 import type { LoggedLosses } from "./trainingLog.ts";
 
 /** What a checkpoint of a distillation says about it. */

@@ -26,19 +26,18 @@ import {
   type WeightsTensor,
 } from "@deepstyle/core";
 import { encodeFloat16 } from "@deepstyle/engine";
-import { checkpointPlaces } from "../checkpointFiles.ts";
-import { checkWritable, writeFileAtomic } from "../files.ts";
-import { readInput } from "../inputFile.ts";
-import { locked } from "../lock.ts";
+import { checkpointPlaces } from "../checkpoint/checkpointFiles.ts";
+import { checkWritable, writeFileAtomic } from "../system/files.ts";
+import { readInput } from "../system/inputFile.ts";
+import { locked } from "../checkpoint/lock.ts";
 import { listImages } from "../media/imageFolder.ts";
-import { ModelStore } from "../models/modelStore.ts";
-import { expectPlaces, readPlace, type Place, type Places } from "../places.ts";
+import { ModelStore, type ModelOptions } from "../models/modelStore.ts";
+import { expectPlaces, readPlace, type Place, type Places } from "../system/places.ts";
 import { withRuntime, type MachineOptions } from "../runtime/withRuntime.ts";
-import type { ModelOptions } from "../stylize.ts";
 import { readDistilCheckpoint, writeDistilCheckpoint } from "./distilCheckpoint.ts";
-import { whyUnread } from "../systemErrors.ts";
+import { whyUnread } from "../system/systemErrors.ts";
 import { openPhotoFolder, type PhotoFolder } from "./photoFolder.ts";
-import { lessForTraining } from "./stateFile.ts";
+import { lessForTraining } from "../checkpoint/stateFile.ts";
 import { logFile, TrainingLog } from "./trainingLog.ts";
 
 /** What {@link distilEncoder} works with, besides the options of distillation. */

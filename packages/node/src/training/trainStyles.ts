@@ -26,21 +26,20 @@ import {
   type Validation,
   type WarningEvent,
 } from "@deepstyle/core";
-import { checkWritable, targetOf, writeFileAtomic } from "../files.ts";
-import { readInput } from "../inputFile.ts";
-import { locked } from "../lock.ts";
+import { checkWritable, targetOf, writeFileAtomic } from "../system/files.ts";
+import { readInput } from "../system/inputFile.ts";
+import { locked } from "../checkpoint/lock.ts";
 import { readImage, writeImage } from "../media/imageFile.ts";
 import { leftOutOf, listImages, warnOfLeftOut } from "../media/imageFolder.ts";
-import { ModelStore } from "../models/modelStore.ts";
-import { expectPlaces, readPlace, type Place } from "../places.ts";
+import { ModelStore, type ModelOptions } from "../models/modelStore.ts";
+import { expectPlaces, readPlace, type Place } from "../system/places.ts";
 import { withRuntime, type MachineOptions } from "../runtime/withRuntime.ts";
-import { warningsTo } from "../source.ts";
-import type { ModelOptions } from "../stylize.ts";
-import { whyUnread } from "../systemErrors.ts";
-import { readCheckpoint, writeCheckpoint, type Checkpoint } from "./checkpoint.ts";
+import { warningsTo } from "../media/source.ts";
+import { whyUnread } from "../system/systemErrors.ts";
+import { readCheckpoint, writeCheckpoint, type Checkpoint } from "./trainingCheckpoint.ts";
 import { openPhotoFolder } from "./photoFolder.ts";
 import { contactSheet } from "./previewSheet.ts";
-import { lessForTraining } from "./stateFile.ts";
+import { lessForTraining } from "../checkpoint/stateFile.ts";
 import { filesOf, trainingWrites, type TrainingFiles } from "./trainingFiles.ts";
 import { plotLosses, readLog, TrainingLog } from "./trainingLog.ts";
 

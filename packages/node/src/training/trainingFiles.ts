@@ -1,7 +1,7 @@
 import { extname } from "node:path";
 import { OptionError } from "@deepstyle/core";
-import { checkpointPlaces } from "../checkpointFiles.ts";
-import type { WrittenPlace } from "../places.ts";
+import { checkpointPlaces } from "../checkpoint/checkpointFiles.ts";
+import type { WrittenPlace } from "../system/places.ts";
 import { logFile } from "./trainingLog.ts";
 
 /** Files that lie beside a network. */

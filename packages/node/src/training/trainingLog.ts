@@ -1,11 +1,11 @@
 // The course of a training: one JSON object a line, and a plot of it.
 
 import type { TrainingLosses } from "@deepstyle/core";
-import { appendToFile, writeFileAtomic } from "../files.ts";
-import { readInputText } from "../inputFile.ts";
-import { isObject } from "../json.ts";
-import type { OlderFile } from "../places.ts";
-import type { StateKind } from "./stateFile.ts";
+import { appendToFile, writeFileAtomic } from "../system/files.ts";
+import { readInputText } from "../system/inputFile.ts";
+import { isObject } from "../system/json.ts";
+import type { OlderFile } from "../system/places.ts";
+import type { StateKind } from "../checkpoint/stateFile.ts";
 
 /** What every line of a log says. */
 interface LogEntry {

@@ -1,6 +1,6 @@
 import type { Raster, StylizeEvent } from "@deepstyle/core";
 import { smallJpeg } from "./frame.ts";
-import { writeFilm } from "./film.ts";
+import { writeFilm } from "../media/film.ts";
 
 /** Frames of a whole film: about 10 s. */
 const frameCount = 100;

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { extname } from "node:path";
 import { OptionError, type Raster, type StylizeEvent, type TraceRecord } from "@deepstyle/core";
-import { formatDuration } from "../duration.ts";
-import { checkWritable, writeFileAtomic } from "../files.ts";
+import { formatDuration } from "../system/duration.ts";
+import { checkWritable, writeFileAtomic } from "../system/files.ts";
 import { smallJpeg } from "./frame.ts";
 import { lossCurves } from "./lossCurves.ts";
 import { Pace } from "./pace.ts";

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from "node:path";
 import sharp from "sharp";
 import { beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { readRecord } from "../../src/record.ts";
+import { readRecord } from "../../src/record/record.ts";
 import { writeNetworks } from "../networks/networkFolder.ts";
 import { temporaryFolder } from "../temporaryFolder.ts";
 import { deepstyle, type Outcome } from "./command.ts";

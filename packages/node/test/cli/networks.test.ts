@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { sideBySide } from "@deepstyle/core";
 import { beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { readImage } from "../../src/media/imageFile.ts";
-import type { NetworkRecord } from "../../src/record.ts";
+import type { NetworkRecord } from "../../src/record/record.ts";
 import { stylizeNetworkExamples } from "../../src/cli/commands/stylize.ts";
 import { stylesExamples } from "../../src/cli/commands/styles.ts";
 import { madeUpStyles, writeNetworks } from "../networks/networkFolder.ts";

@@ -4,8 +4,8 @@ import * as fs from "node:fs";
 import { join, resolve } from "node:path";
 import { writeSafetensors } from "@deepstyle/core";
 import { beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { locked } from "../../src/lock.ts";
-import { stylize } from "../../src/stylize.ts";
+import { locked } from "../../src/checkpoint/lock.ts";
+import { stylize } from "../../src/jobs/stylize.ts";
 import { distilEncoder } from "../../src/training/distilEncoder.ts";
 import { randomLite } from "../../../core/test/distil/randomLite.ts";
 import { changed, everything, freshFolder } from "../workingFolder.ts";
@@ -322,7 +322,7 @@ describe("a record's picture is made again", () => {
 
   test("not over a picture that comes while it is made", async () => {
     fs.rmSync("elsewhere/o.png");
-    const { rerun } = await import("../../src/rerun.ts");
+    const { rerun } = await import("../../src/record/rerun.ts");
     const onEvent = (): void => fs.writeFileSync("elsewhere/o.png", drawn[3]!);
     await expect(rerun("r.json", { onEvent })).rejects.toThrow("is not the picture of r.json");
     expect(fs.readFileSync("elsewhere/o.png")).toEqual(drawn[3]);

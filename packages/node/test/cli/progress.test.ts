@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { progressDisplay } from "../../src/cli/progress.ts";
-import { formatDuration } from "../../src/duration.ts";
+import { formatDuration } from "../../src/system/duration.ts";
 import { progressLine } from "../../src/cli/progressLine.ts";
 import { recordingTerminal } from "./command.ts";
 

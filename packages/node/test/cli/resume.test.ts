@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { beforeAll, expect, test, vi } from "vitest";
 import { main } from "../../src/cli/main.ts";
-import { readPictureCheckpoint } from "../../src/pictureCheckpoint.ts";
+import { readPictureCheckpoint } from "../../src/checkpoint/pictureCheckpoint.ts";
 import { temporaryFolder } from "../temporaryFolder.ts";
 import { deepstyle, recordingTerminal, type Outcome } from "./command.ts";
 import { ended, startCommand } from "./commandProcess.ts";

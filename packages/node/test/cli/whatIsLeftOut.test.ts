@@ -5,7 +5,7 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { readImage } from "../../src/media/imageFile.ts";
-import { loadPicture } from "../../src/source.ts";
+import { loadPicture } from "../../src/media/source.ts";
 import { flat } from "../media/pictures.ts";
 import { writeNetworks } from "../networks/networkFolder.ts";
 import { sharedPath } from "../shared.ts";

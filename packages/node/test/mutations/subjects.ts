@@ -12,8 +12,8 @@ import {
 } from "@deepstyle/core";
 import type { Rng } from "@deepstyle/engine";
 import sharp from "sharp";
-import { writePictureCheckpoint } from "../../src/pictureCheckpoint.ts";
-import { writeCheckpoint } from "../../src/training/checkpoint.ts";
+import { writePictureCheckpoint } from "../../src/checkpoint/pictureCheckpoint.ts";
+import { writeCheckpoint } from "../../src/training/trainingCheckpoint.ts";
 import { drawPicture } from "../cli/drawings.ts";
 import { writeNetworks } from "../networks/networkFolder.ts";
 import { mutatedBytes, mutatedJson } from "./mutate.ts";

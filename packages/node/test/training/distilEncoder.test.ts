@@ -10,7 +10,7 @@ import {
 import { beforeAll, expect, test } from "vitest";
 import { writeImage } from "../../src/media/imageFile.ts";
 import { ModelStore } from "../../src/models/modelStore.ts";
-import { sha256 } from "../../src/sha256.ts";
+import { sha256 } from "../../src/system/sha256.ts";
 import { distilEncoder, type DistilEncoderOptions } from "../../src/training/distilEncoder.ts";
 import { randomLite } from "../../../core/test/distil/randomLite.ts";
 import { picture } from "../../../core/test/pictures.ts";

@@ -7,8 +7,8 @@ import { decodeNetwork, networkParameters, OptionError } from "@deepstyle/core";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { FileError, MediaError } from "../../src/errors.ts";
 import { writeImage } from "../../src/media/imageFile.ts";
-import { readCheckpoint } from "../../src/training/checkpoint.ts";
-import { sha256 } from "../../src/sha256.ts";
+import { readCheckpoint } from "../../src/training/trainingCheckpoint.ts";
+import { sha256 } from "../../src/system/sha256.ts";
 import { readLog } from "../../src/training/trainingLog.ts";
 import {
   trainStyles,

@@ -1,6 +1,6 @@
 import { distilOptions, type DistilEvent, type DistilOptions } from "@deepstyle/core";
 import { Command } from "commander";
-import { formatDuration } from "../../duration.ts";
+import { formatDuration } from "../../system/duration.ts";
 import { distilEncoder, type DistilEncoderResult } from "../../training/distilEncoder.ts";
 import { interrupted } from "../failure.ts";
 import { interruptible, tellNothingWritten } from "../interrupt.ts";

@@ -2,10 +2,10 @@ import { availableParallelism, totalmem } from "node:os";
 import { encoderNames, gigabytes, largestLongSide } from "@deepstyle/core";
 import type { Device } from "@deepstyle/engine";
 import { Command } from "commander";
-import { availableMemory } from "../../memory.ts";
+import { availableMemory } from "../../system/memory.ts";
 import { ModelStore, type ModelFolder } from "../../models/modelStore.ts";
 import { availableDevices } from "../../runtime/nodeRuntime.ts";
-import { machineName, versions, type Versions } from "../../versions.ts";
+import { machineName, versions, type Versions } from "../../runtime/versions.ts";
 import { addOutputOptions } from "../options.ts";
 import type { CommandContext } from "../terminal.ts";
 

@@ -1,12 +1,12 @@
 import { dreamOptions, fitLongSide, settleDream, type StylizeEvent } from "@deepstyle/core";
 import { Command } from "commander";
-import { dream, type DreamResult } from "../../dream.ts";
+import { dream, type DreamResult } from "../../jobs/dream.ts";
 import { checkImageWritable, expectHolds, type BitDepth } from "../../media/imageFile.ts";
 import { imageSize } from "../../media/imageSize.ts";
 import { ModelStore } from "../../models/modelStore.ts";
-import { expectPlaces } from "../../places.ts";
-import { createRecord, writeRecord } from "../../record.ts";
-import { writeResult } from "../../rescue.ts";
+import { expectPlaces } from "../../system/places.ts";
+import { createRecord, writeRecord } from "../../record/record.ts";
+import { writeResult } from "../../media/rescue.ts";
 import { interrupted } from "../failure.ts";
 import { interruptible, tellNothingWritten } from "../interrupt.ts";
 import { planJobs, type Job } from "../jobs.ts";

@@ -1,6 +1,6 @@
 import { rulerStyleLayers, type RulerResult } from "@deepstyle/core";
 import { Command } from "commander";
-import { evaluate } from "../../evaluate.ts";
+import { evaluate } from "../../jobs/evaluate.ts";
 import { addMachineOptions, addOutputOptions, type MachineFlags } from "../options.ts";
 import type { CommandContext } from "../terminal.ts";
 

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { rerun } from "../../rerun.ts";
+import { rerun } from "../../record/rerun.ts";
 import { interrupted } from "../failure.ts";
 import { interruptible, tellNothingWritten, unlessAborted } from "../interrupt.ts";
 import { addOutputOptions } from "../options.ts";

@@ -14,7 +14,7 @@ import {
 } from "@deepstyle/core";
 import { DeepstyleError } from "@deepstyle/engine";
 import { Command } from "commander";
-import { writeFileAtomic } from "../../files.ts";
+import { writeFileAtomic } from "../../system/files.ts";
 import {
   checkImageWritable,
   expectHolds,
@@ -27,14 +27,14 @@ import { leftOutOf, warnOfLeftOut } from "../../media/imageFolder.ts";
 import { imageSize } from "../../media/imageSize.ts";
 import { ModelStore } from "../../models/modelStore.ts";
 import { NetworkStore, type NetworkKind } from "../../networks/networkStore.ts";
-import { stylizeWithNetwork, type NetworkResult } from "../../networks/stylizeWithNetwork.ts";
-import { removePictureCheckpoint } from "../../pictureCheckpoint.ts";
-import { expectPlaces } from "../../places.ts";
-import { createRecord, writeRecord } from "../../record.ts";
-import { writeResult } from "../../rescue.ts";
+import { stylizeWithNetwork, type NetworkResult } from "../../jobs/stylizeWithNetwork.ts";
+import { removePictureCheckpoint } from "../../checkpoint/pictureCheckpoint.ts";
+import { expectPlaces } from "../../system/places.ts";
+import { createRecord, writeRecord } from "../../record/record.ts";
+import { writeResult } from "../../media/rescue.ts";
 import { withRuntime, type MachineOptions } from "../../runtime/withRuntime.ts";
-import { stylize, type StylizeResult } from "../../stylize.ts";
-import { formatTrace, traceFormatOf } from "../../trace.ts";
+import { stylize, type StylizeResult } from "../../jobs/stylize.ts";
+import { formatTrace, traceFormatOf } from "../../record/trace.ts";
 import { describeFailure, exitStatusOf, interrupted } from "../failure.ts";
 import { interruptible, tellNothingWritten, unlessAborted } from "../interrupt.ts";
 import { planJobs, type Job } from "../jobs.ts";
@@ -78,7 +78,7 @@ import {
   type PictureScreen,
   type WatchFlags,
 } from "../watching.ts";
-import { checkFilm } from "../../watch/film.ts";
+import { checkFilm } from "../../media/film.ts";
 import { writeFilmThereAndBack } from "../../watch/timelapse.ts";
 
 /** Command lines for the help text. */

@@ -6,11 +6,11 @@ import {
   type TrainingOptions,
 } from "@deepstyle/core";
 import { Command } from "commander";
-import { readInputText } from "../../inputFile.ts";
-import { isObject } from "../../json.ts";
-import { whyUnread } from "../../systemErrors.ts";
-import { formatDuration } from "../../duration.ts";
-import { expectPlaces } from "../../places.ts";
+import { readInputText } from "../../system/inputFile.ts";
+import { isObject } from "../../system/json.ts";
+import { whyUnread } from "../../system/systemErrors.ts";
+import { formatDuration } from "../../system/duration.ts";
+import { expectPlaces } from "../../system/places.ts";
 import { trainingWrites } from "../../training/trainingFiles.ts";
 import {
   trainStyles,
