@@ -73,7 +73,7 @@ const folders = {
     models: ["system"],
     networks: ["system"],
     runtime: ["system"],
-    checkpoint: ["system"],
+    checkpoint: ["runtime", "system"],
     watch: ["media", "system"],
     training: ["checkpoint", "models", "runtime", "media", "system"],
     jobs: ["checkpoint", "models", "networks", "runtime", "media", "system"],
