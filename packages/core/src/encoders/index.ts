@@ -1,4 +1,4 @@
-import { unknownName } from "../options/suggestion.ts";
+import { nearestName, unknownName } from "../options/suggestion.ts";
 import type { EncoderDefinition } from "./definition.ts";
 import { googlenetEncoder } from "./googlenet.ts";
 import { liteEncoder } from "./lite.ts";
@@ -31,17 +31,18 @@ export function encoderNamed(name: string): EncoderDefinition<EncoderName> {
  * The encoders that layers belong to, by their names. A layer of the chosen encoder is its own; any other is that of the
  * first encoder that has it.
  *
- * @param layers - a name that is no layer of any counts as one of `chosen`, which then says that it has none such
+ * @param layers - a name that is no layer of any counts as one of the encoder that has the most similar one, which
+ *   then says that it has none such
  * @param chosen - name of the encoder that was chosen
  * @returns names of encoders, `chosen` first if it is among them
  */
 export function encodersOf(layers: readonly string[], chosen: string): string[] {
-  const own = encoderNamed(chosen).layers;
-  const owners = layers.map((layer) =>
-    own.includes(layer)
-      ? chosen
-      : (encoders.find((encoder) => encoder.layers.some((known) => known === layer))?.name ??
-        chosen),
+  const byChoice = [encoderNamed(chosen), ...encoders.filter(({ name }) => name !== chosen)];
+  const ownerOf = (layer: string): string | undefined =>
+    byChoice.find((encoder) => encoder.layers.includes(layer))?.name;
+  const all = byChoice.flatMap((encoder) => encoder.layers);
+  const owners = layers.map(
+    (layer) => ownerOf(layer) ?? ownerOf(nearestName(layer, all) ?? "") ?? chosen,
   );
   return [...new Set([...owners.filter((name) => name === chosen), ...owners])];
 }

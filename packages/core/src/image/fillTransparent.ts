@@ -32,11 +32,28 @@ interface Level {
  * @returns the picture itself if it is opaque; otherwise new memory
  */
 export function fillTransparent<Picture extends Raster>(picture: Picture): Picture {
-  const { width, height, alpha } = picture;
-  if (alpha?.some((opacity) => opacity < enough) !== true) return picture;
-  const known = alpha.map((opacity) =>
+  return filled(picture, (opacity) =>
     opacity < nothing ? 0 : opacity < enough ? opacity / enough : 1,
   );
+}
+
+/**
+ * The same of a finished picture: only pixels of which nothing is visible change, whatever faint ones there are.
+ *
+ * @returns the picture itself if there are none; otherwise new memory
+ */
+export function fillInvisible<Picture extends Raster>(picture: Picture): Picture {
+  return filled(picture, (opacity) => (opacity < nothing ? 0 : 1));
+}
+
+/** @param knownOf - how much of a colour is known, from 0 to 1, by its opacity */
+function filled<Picture extends Raster>(
+  picture: Picture,
+  knownOf: (opacity: number) => number,
+): Picture {
+  const { width, height, alpha } = picture;
+  const known = alpha?.map(knownOf);
+  if (known?.some((share) => share < 1) !== true) return picture;
   const data = picture.data.slice();
   fillGaps({ width, height, data, known });
   return { ...picture, data };

@@ -17,7 +17,7 @@ export function unknownName(kind: string, name: string, known: readonly string[]
 const longestTypo = 200;
 
 /** The known name with the fewest letters changed, if it is at most half of them. */
-function nearestName(name: string, known: readonly string[]): string | undefined {
+export function nearestName(name: string, known: readonly string[]): string | undefined {
   if (name.length > longestTypo) return undefined;
   const ranked = known
     .filter((candidate) => candidate.length <= longestTypo)

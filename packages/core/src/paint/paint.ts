@@ -12,7 +12,7 @@ import {
 import { OptionError, WeightsError } from "../errors.ts";
 import { cutPlanes, pastePlanes, type Area } from "../image/area.ts";
 import { blend } from "../image/blend.ts";
-import { fillTransparent } from "../image/fillTransparent.ts";
+import { fillInvisible, fillTransparent } from "../image/fillTransparent.ts";
 import { largestGrain, usualGrain, withGrain } from "../image/grain.ts";
 import { boundsOf, opacityOf } from "../image/mask.ts";
 import { expectRaster, fitLongSide, type Raster, type Size } from "../image/raster.ts";
@@ -124,7 +124,8 @@ export async function paint(
   tileOf(architecture, { width, height }, options);
   const source = size === undefined ? photo : resize(photo, { width, height });
   const area = visibleArea(source);
-  const part = area === undefined ? source : fillTransparent(cutOut(source, area));
+  const own = area === undefined ? source : cutOut(source, area);
+  const part = fillTransparent(own);
   const tile = tileOf(architecture, part, options);
   const bytes = (options.besides ?? 0) + networkMemory(architecture, part, tile);
   onEvent?.({ kind: "paint", width, height, tile, bytes });
@@ -143,7 +144,7 @@ export async function paint(
     );
   const { alpha } = part;
   const result = recoloured({ ...painted, ...(alpha && { alpha }) }, part, colours);
-  const finished = strength === 1 ? result : blend(part, result, strength);
+  const finished = strength === 1 ? result : blend(own, result, strength);
   const picture = area === undefined ? finished : pasted(source, area, finished);
   return { picture, tile, seconds: (performance.now() - started) / 1000 };
 }
@@ -180,7 +181,7 @@ function cutOut(picture: Raster, area: Area): Raster {
 function pasted(picture: Raster, area: Area, part: Raster): Raster {
   const data = picture.data.slice();
   pastePlanes(data, picture, area, part.data);
-  return fillTransparent({ ...picture, data });
+  return fillInvisible({ ...picture, data });
 }
 
 /** How much positions count, where they do not all alike. */

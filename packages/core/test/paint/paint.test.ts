@@ -199,11 +199,11 @@ test("the longer side can be asked for", async () => {
 });
 
 test.each([
-  [{ size: 0 }, "size must be a whole number from 1; got 0."],
+  [{ size: 0 }, "size must be a whole number from 1 to 16384; got 0."],
   [{ strength: 1.5 }, "strength must be a number from 0 to 1; got 1.5."],
   [{ palette: 2 }, "palette must be a number from 0 to 1; got 2."],
   [{ preserveColor: "none" as const, palette: 1 }, "a palette of 1 keeps the photo's colours"],
-  [{ tile: 0.5 }, "tile must be a whole number from 1, or null; got 0.5."],
+  [{ tile: 0.5 }, "tile must be a whole number from 1 to 16384, or null; got 0.5."],
 ])("%o is refused", async (options, message) => {
   const photo = picture({ width: 4, height: 4 }, 1);
   await expect(paint(runtime, randomNetwork(), photo, options)).rejects.toThrow(message);

@@ -12,6 +12,7 @@ import {
   reportingFailures,
   targetOf,
 } from "../system/files.ts";
+import { readInputText } from "../system/inputFile.ts";
 import { isObject } from "../system/json.ts";
 import type { OlderFile } from "../system/places.ts";
 import { systemCode } from "../system/systemErrors.ts";
@@ -90,7 +91,7 @@ async function isMade(lock: string, content: string): Promise<boolean> {
 async function contentOf(lock: string): Promise<string | undefined> {
   for (let tries = 0; ; tries++) {
     try {
-      const text = await readFile(lock, "utf8");
+      const text = await readInputText(lock);
       if (text !== "" || tries === 10) return text;
     } catch (error) {
       if (systemCode(error) === "ENOENT") return undefined;

@@ -1,10 +1,11 @@
 // What a run reads and what it will write. Every command and every function that writes says it here before
 // any work: no file that the run is made from is written over, and no two files become one.
 
-import { open, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { OptionError } from "@deepstyle/core";
 import { checkWritable, targetOf } from "./files.ts";
+import { openInput } from "./inputFile.ts";
 
 /** A file, and what it is to the user. */
 export interface Place {
@@ -82,15 +83,15 @@ export async function isOlder(path: string, { at, text }: OlderFile): Promise<bo
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) return true;
   if (!found.isFile()) return false;
-  const file = await open(path, "r");
+  const { handle } = await openInput(path);
   try {
     const wanted = Buffer.from(text);
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(at + wanted.length), {
+    const { bytesRead, buffer } = await handle.read(Buffer.alloc(at + wanted.length), {
       position: 0,
     });
     return bytesRead === 0 || buffer.subarray(at, bytesRead).equals(wanted);
   } finally {
-    await file.close();
+    await handle.close();
   }
 }
 

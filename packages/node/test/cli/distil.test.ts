@@ -64,11 +64,11 @@ describe("misuse gets one line that says what was expected, and status 2", () =>
     ],
     [
       ["--from", inFolder("absent.safetensors")],
-      "./absent.safetensors cannot be read: expected an encoder made by deepstyle distil.",
+      "./absent.safetensors does not exist: expected an encoder made by deepstyle distil.",
     ],
     [
       ["--resume"],
-      "./lite.checkpoint.safetensors cannot be read: expected the checkpoint of a distillation to go on with. Leave out --resume to start anew.",
+      "./lite.checkpoint.safetensors does not exist: expected the checkpoint of a distillation to go on with. Leave out --resume to start anew.",
     ],
     [
       ["--models", inFolder("absent")],

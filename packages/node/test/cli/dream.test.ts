@@ -229,7 +229,10 @@ test("the record of a dream makes the same bytes again, and holds every option, 
   const again = await deepstyle("rerun", inFolder("own.json"), "-o", inFolder("own-again.png"));
   expect(again.status, again.err).toBe(0);
   expect(hashOf("own-again.png")).toBe(hashOf("own.png"));
-  const changed = { ...record, weights: { lite: { path: "lite.safetensors", sha256: "0" } } };
+  const changed = {
+    ...record,
+    weights: { lite: { path: "lite.safetensors", sha256: "0".repeat(64) } },
+  };
   writeFileSync(inFolder("other.json"), JSON.stringify(changed));
   const refused = await deepstyle("rerun", inFolder("other.json"));
   expect(refused.status).toBe(1);

@@ -98,7 +98,7 @@ describe("an unknown name gets the nearest known one, and status 2", () => {
     ],
     [
       ["--encoder", "vgg16"],
-      '"vgg16" is no --encoder: expected one of vgg19, lite. Did you mean "vgg19"?',
+      '"vgg16" is no --encoder: expected one of vgg19, lite, googlenet, squeezenet. Did you mean "vgg19"?',
     ],
     [
       ["--preserve-color", "lumiance"],
@@ -169,7 +169,7 @@ describe("a file that cannot be used gets one line, and status 1", () => {
     ],
     [
       ["-o", join(folder, "out.xyz")],
-      './out.xyz cannot be written: expected a name that ends in .jpg, .jpeg, .png, .webp, .tif, .tiff or .avif, got ".xyz". Rename it.',
+      './out.xyz cannot be written: expected a name that ends in .jpg, .jpeg, .jpe, .jfif, .png, .webp, .tif, .tiff or .avif, got ".xyz". Rename it.',
     ],
   ])("%s", async (flags, line) => {
     expect(await failure(...flags)).toEqual({ status: 1, line });

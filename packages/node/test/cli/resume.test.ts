@@ -90,7 +90,7 @@ test("Ctrl-C keeps the step that was reached, and --resume goes on to the same p
 test("without a checkpoint, and for several photos, there is one line", async () => {
   const { status, err } = await resume("none.png");
   expect(status).toBe(2);
-  expect(err).toMatch(/none\.png\.checkpoint cannot be read: expected the checkpoint.*\n$/);
+  expect(err).toMatch(/none\.png\.checkpoint does not exist: expected the checkpoint.*\n$/);
   const several = await deepstyle(
     ...["stylize", inFolder("cat.png"), inFolder("waves.png"), "--resume"],
     ...["--style", inFolder("waves.png"), "-o", inFolder("several")],

@@ -209,10 +209,6 @@ async function runStylize(
   // Before what does not fit it: whoever mistypes a name does not know of networks.
   await expectStyles(choice, stores.networks);
   const { flags, ignored } = previewed(asked, choice.kind);
-  if (ignored.length > 0 && !flags.quiet)
-    terminal.err(
-      `Warning: --preview leaves out ${ignored.map((name) => `--${name}`).join(", ")}.\n`,
-    );
   const { region: given = [] } = flags;
   const regions = chooseRegions(given, flags.style, flags.network);
   if (choice.kind === "network")
@@ -241,6 +237,10 @@ async function runStylize(
   const recipe = recipeOf(flags as never);
   await expectFormats(jobs, flags);
   await expectPlaces(await stylizePlaces({ jobs, flags, choice, recipe, stores }));
+  if (ignored.length > 0 && !flags.quiet)
+    terminal.err(
+      `Warning: --preview leaves out ${ignored.map((name) => `--${name}`).join(", ")}.\n`,
+    );
   for (const content of contents) await reportLeftOut(content, flags, terminal);
   const screen = pictureScreen(flags, terminal);
   const status = await interruptible(terminal, (signal) => {
