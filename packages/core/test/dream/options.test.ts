@@ -17,8 +17,9 @@ describe("what is left open:", () => {
     expect(settled({ size: 2000 }).size).toBe(2000);
   });
 
-  test("the layer is that of the first dreams", () => {
-    expect(settled().layers).toEqual({ "inception_4c/output": 1 });
+  test("the layer is the encoder's; of GoogLeNet that of the first dreams", () => {
+    expect(settled({ encoder: "googlenet" }).layers).toEqual({ "inception_4c/output": 1 });
+    expect(settled({ encoder: "lite" }).layers).toEqual({ relu5_1: 1 });
   });
 });
 

@@ -204,10 +204,13 @@ function cacheFolders(environment: Readonly<Record<string, string | undefined>>)
 function homeFolder({
   HOME = "",
 }: Readonly<Record<string, string | undefined>>): string | undefined {
+  const named = process.platform === "win32" ? homedir() : HOME;
+  if (isAbsolute(named)) return named;
   try {
-    return [process.platform === "win32" ? homedir() : HOME, userInfo().homedir].find(isAbsolute);
+    const { homedir: listed } = userInfo();
+    return isAbsolute(listed) ? listed : undefined;
   } catch {
-    return isAbsolute(HOME) ? HOME : undefined; // A user without an entry there.
+    return undefined; // A user without an entry there.
   }
 }
 

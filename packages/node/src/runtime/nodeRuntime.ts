@@ -72,7 +72,7 @@ export async function availableDevices(): Promise<readonly Device[]> {
     child.on("error", resolve).on("close", resolve);
   });
   const said = text.trimEnd().split("\n").at(-1)!.split(",");
-  const found = devices.filter((device) => said.includes(device));
+  const found = said.filter((name): name is Device => devices.some((device) => device === name));
   // It needs no driver.
   return found.length > 0 ? found : ["cpu"];
 }

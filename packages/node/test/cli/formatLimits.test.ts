@@ -51,7 +51,7 @@ describe("what a format holds is what its encoder takes", () => {
   test("and no more than fits in 4 GB before it is encoded", () => {
     const poster = { width: 40_000, height: 30_000 };
     expect(() => expectHolds("poster.png", poster)).toThrow(
-      /^poster\.png cannot hold 40000 × 30000 px: expected at most 1,073\.7 megapixels\./,
+      /^poster\.png cannot hold 40000 × 30000 px: expected at most 1073 megapixels\./,
     );
     expect(() => expectHolds("poster.png", { width: 30_000, height: 30_000 })).not.toThrow();
     expect(() =>

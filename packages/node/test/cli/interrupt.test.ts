@@ -73,11 +73,13 @@ describe("a signal before the first iteration", () => {
     ["stylize", [...style, ...watchers, ...record, ...kept]],
     ["dream", ["--layers", "relu4_1", ...watchers, ...record]],
   ])("leaves everything of earlier work as it is: %s", async (command, flags) => {
-    for (const name of olderFiles) writeFileSync(inFolder(name), `older ${name}`);
+    // A file that is no checkpoint would be refused.
+    const older = (name: string): string =>
+      `12345678{"__metadata__":{"deepstyle.picture":"older ${name}`;
+    for (const name of olderFiles) writeFileSync(inFolder(name), older(name));
     const output = inFolder("old.png");
     await expectNothingWritten([command, inFolder("cat.png"), ...flags, ...size], output);
-    for (const name of olderFiles)
-      expect(readFileSync(inFolder(name), "utf8")).toBe(`older ${name}`);
+    for (const name of olderFiles) expect(readFileSync(inFolder(name), "utf8")).toBe(older(name));
   });
 
   test("leaves a network of earlier training as it is", async () => {
@@ -97,7 +99,7 @@ describe("a signal before the first iteration", () => {
     const terminal = recordingTerminal();
     const listeners = process.listenerCount("SIGTERM");
     const status = main([...argv, "-o", output, "--json", "--quiet"], terminal);
-    await vi.waitFor(() => expect(process.listenerCount("SIGTERM")).toBe(listeners + 1));
+    await vi.waitFor(() => expect(process.listenerCount("SIGTERM")).toBe(listeners + 1), 10_000);
     process.emit("SIGTERM");
     expect(await status, terminal.text.err).toBe(130);
     expect(terminal.text.err).toContain(
