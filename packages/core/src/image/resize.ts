@@ -49,7 +49,7 @@ export const resizeFilters = Object.keys(filters) as [ResizeFilter, ...ResizeFil
  * patterns from turning into coarse ones; when enlarging they interpolate. Weights of pixels beyond
  * the edge are left out and the others raised to sum to 1. Values are taken as they are encoded, not
  * as light, and are not rounded; `bicubic` and `lanczos3` can leave their range. A colour counts as much
- * as it is opaque; see {@link resampled}.
+ * as it is opaque; see `resampled`.
  *
  * `triangle`, `bicubic` and `lanczos3` give Pillow's numbers, the first two also those of PyTorch's
  * `interpolate` with `antialias=True`.

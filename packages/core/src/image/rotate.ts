@@ -36,7 +36,7 @@ export type RotateFilter = keyof typeof filters;
  * which may exchange its sides, then by the rest of at most 45°; the cut has the proportions of the
  * picture so turned. A pixel stays as large as it was, so that strokes keep their width and no finer
  * pattern can turn into a coarse one; the result is smaller instead. A colour counts as much as it is
- * opaque; see {@link resampled}. Samples are clipped to [0, 1]; next to an edge its own pixels are repeated.
+ * opaque; see `resampled`. Samples are clipped to [0, 1]; next to an edge its own pixels are repeated.
  *
  * The cut: s w × s h at the middle, turned by θ, reaches s (w |cos θ| + h |sin θ|) / 2 across and
  * s (w |sin θ| + h |cos θ|) / 2 down, which may be w / 2 and h / 2. So s = 1 / (|cos θ| + r |sin θ|), r
