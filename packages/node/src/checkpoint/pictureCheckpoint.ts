@@ -131,10 +131,10 @@ export function expectSameWork(
  */
 export function versionsWarning(path: string, { versions: then }: PictureCheckpoint) {
   const now = versions();
-  if (then?.deepstyle === now.deepstyle && then.onnxruntime === now.onnxruntime) return undefined;
+  if (then.deepstyle === now.deepstyle && then.onnxruntime === now.onnxruntime) return undefined;
   const words = ({ deepstyle, onnxruntime }: Versions): string =>
     `deepstyle ${deepstyle} with ONNX Runtime ${onnxruntime}`;
-  return `${path} was written by ${then ? words(then) : "an older deepstyle"}, and this is ${words(now)}: the picture may differ in details from one that is made at once.`;
+  return `${path} was written by ${words(then)}, and this is ${words(now)}: the picture may differ in details from one that is made at once.`;
 }
 
 function isSame(a: unknown, b: unknown): boolean {

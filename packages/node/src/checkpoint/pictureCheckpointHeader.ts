@@ -6,17 +6,17 @@ import type { Versions } from "../runtime/versions.ts";
 export type CheckpointWork = Readonly<Record<string, unknown>>;
 
 /**
- * How vectors and numbers are laid out; 1 also where the file does not say. To be raised with every change
+ * How vectors, numbers and what the work is made of are laid out; 1 where the file does not say. To be raised with every change
  * that a reader of before would misunderstand.
  */
-export const checkpointFormat = 1;
+export const checkpointFormat = 2;
 
 /** Everything of a picture's checkpoint that is no vector. Plain JSON. */
 export interface CheckpointHeader {
   /** See {@link checkpointFormat}. */
   readonly format: number;
-  /** What wrote it; undefined for a checkpoint that is older than this field. */
-  readonly versions: Versions | undefined;
+  /** What wrote it. */
+  readonly versions: Versions;
   /** Bytes that the work was planned for. */
   readonly memory: number;
   /** What it belongs to. */
@@ -52,18 +52,14 @@ function expectHeader(path: string, header: Fields): asserts header is Fields & 
       `${path} cannot be gone on with: its ${field} must be ${expected}. Leave out --resume to start anew.`,
     );
   };
-  const { format = checkpointFormat, versions: then } = header;
+  const { format = 1, versions: then } = header;
   const { memory, work, state, numbers, updates } = header;
   if (format !== checkpointFormat)
     throw new OptionError(
       `${path} has format ${JSON.stringify(format)}, written by ${writerOf(then)}: expected ${checkpointFormat}. Go on with the version that wrote it, or leave out --resume to start anew.`,
     );
   const hasVersions = isObject(then) && [then["deepstyle"], then["onnxruntime"]].every(isVersion);
-  expectIt(
-    then === undefined || hasVersions,
-    "versions",
-    "an object with deepstyle and onnxruntime",
-  );
+  expectIt(hasVersions, "versions", "an object with deepstyle and onnxruntime");
   expectIt(isNumber(memory) && memory > 0, "memory", "a number of bytes");
   expectIt(isObject(work), "work", "an object");
   expectIt(isObject(numbers), "numbers", "an object");

@@ -67,8 +67,7 @@ export async function dream(options: DreamOptions): Promise<DreamResult> {
   const recipe = settleDream(asked, picture);
   const encoders = dreamEncoders(recipe);
   expectDreamFits(recipe.size, picture, usableMemory(memory), encoders);
-  const weights: Record<string, WeightsOrigin> = {};
-  for (const name of encoders) weights[name] = await store.origin(name);
+  const weights = await store.origins(encoders);
   return await withRuntime({ device, threads, runtime }, async (open) => ({
     ...(await dreamRaster({
       runtime: open,

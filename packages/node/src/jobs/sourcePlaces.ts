@@ -13,8 +13,7 @@ interface Origins {
   readonly fineStyle?: OriginFile;
   readonly initial?: OriginFile;
   readonly reference?: OriginFile;
-  readonly weights: OriginFile;
-  readonly googlenet?: OriginFile;
+  readonly weights: Readonly<Record<string, OriginFile>>;
 }
 
 /** The files that a picture by optimisation is made from. */
@@ -31,7 +30,8 @@ export function sourcePlaces(origins: Origins): Place[] {
     ...readPlace("the fine style", fineStyle?.path),
     ...readPlace("the initial picture", initial?.path),
     ...readPlace("the reference", reference?.path),
-    ...readPlace("the weights", origins.weights.path),
-    ...readPlace("the weights of GoogLeNet", origins.googlenet?.path),
+    ...Object.entries(origins.weights).flatMap(([name, file]) =>
+      readPlace(`the weights of ${name}`, file.path),
+    ),
   ];
 }

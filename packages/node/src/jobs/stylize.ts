@@ -107,10 +107,8 @@ export interface Sources {
   readonly initial?: Source;
   /** What the picture was compared with by `pixelLoss`. */
   readonly reference?: Source;
-  /** The encoder's weights. */
-  readonly weights: WeightsOrigin;
-  /** Those of GoogLeNet, where layers of it are looked at. */
-  readonly googlenet?: WeightsOrigin;
+  /** The weights of the encoders that were looked at, by the encoders' names. */
+  readonly weights: Readonly<Record<string, WeightsOrigin>>;
 }
 
 /** A finished, or interrupted, picture, how it came about and on what. */
@@ -201,8 +199,6 @@ async function stylizeFrom(
     loadIfGiven(initial, "the picture to start from", reading),
     loadIfGiven(reference, "the reference", reading),
   ]);
-  const weights = await store.origin(recipe.encoder);
-  const googlenet = encoders.includes("googlenet") ? await store.origin("googlenet") : undefined;
   const sources: Sources = {
     content: photo.source,
     styles: paints.map(({ source }, i) => ({ ...source, weight: paintings[i]!.weight })),
@@ -210,8 +206,7 @@ async function stylizeFrom(
     ...(fine && { fineStyle: fine.source }),
     ...(start && { initial: start.source }),
     ...(compared && { reference: compared.source }),
-    weights,
-    ...(googlenet && { googlenet }),
+    weights: await store.origins(encoders),
   };
   const isLong = inTiles || resumed !== undefined || !checkpointsInTilesOnly;
   const kept = checkpoint !== undefined && isLong && checkpoint;

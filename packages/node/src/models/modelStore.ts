@@ -143,6 +143,16 @@ export class ModelStore {
   }
 
   /**
+   * What a record says about the weights of several encoders, by their names.
+   *
+   * @throws as {@link read} does
+   */
+  async origins(names: readonly string[]): Promise<Readonly<Record<string, WeightsOrigin>>> {
+    const origins = names.map(async (name) => [name, await this.origin(name)] as const);
+    return Object.fromEntries(await Promise.all(origins));
+  }
+
+  /**
    * Loads an encoder with its channels normalised.
    *
    * @throws {OptionError} if there is no encoder of this name, or `models` is not a folder

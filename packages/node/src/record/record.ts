@@ -25,6 +25,7 @@ import { expectRecordFields } from "./recordFields.ts";
 import type { NetworkRegionOrigin } from "../jobs/regions.ts";
 import type { Source } from "../media/source.ts";
 import type { Sources, StylizeResult } from "../jobs/stylize.ts";
+import { isObject } from "../system/json.ts";
 import { whyUnread } from "../system/systemErrors.ts";
 import { machineName, versions, type Versions } from "../runtime/versions.ts";
 
@@ -168,7 +169,7 @@ export async function writeRecord(path: string, record: PictureRecord): Promise<
  * @throws {OptionError} if its recipe is not valid in this version
  */
 export async function readRecord(path: string): Promise<PictureRecord> {
-  const content = parseJson(path, await readText(path));
+  const content = migrated(parseJson(path, await readText(path)));
   expectRecord(path, content);
   const folder = dirname(resolve(path));
   const full = (file: string): string => resolve(folder, file);
@@ -194,10 +195,8 @@ function withPaths(record: PictureRecord, change: (path: string) => string): Pic
     const regions = record.regions?.map((region) => ({ ...region, mask: source(region.mask) }));
     return { ...record, ...ends, network: source(record.network), ...(regions && { regions }) };
   }
-  if ("dream" in record) {
-    const weights = Object.entries(record.weights).map(([name, file]) => [name, source(file)]);
-    return { ...record, ...ends, weights: Object.fromEntries(weights) as DreamRecord["weights"] };
-  }
+  if ("dream" in record)
+    return { ...record, ...ends, weights: weightsWith(source, record.weights) };
   return {
     ...record,
     ...ends,
@@ -212,8 +211,27 @@ function withPaths(record: PictureRecord, change: (path: string) => string): Pic
     ...(record.fineStyle && { fineStyle: source(record.fineStyle) }),
     ...(record.initial && { initial: source(record.initial) }),
     ...(record.reference && { reference: source(record.reference) }),
-    weights: source(record.weights),
-    ...(record.googlenet && { googlenet: source(record.googlenet) }),
+    weights: weightsWith(source, record.weights),
+  };
+}
+
+function weightsWith(
+  change: (file: WeightsOrigin) => WeightsOrigin,
+  weights: DreamRecord["weights"],
+): DreamRecord["weights"] {
+  return Object.fromEntries(Object.entries(weights).map(([name, file]) => [name, change(file)]));
+}
+
+/** Records of before named the weights of the chosen encoder alone, and those of GoogLeNet beside them. */
+function migrated(content: unknown): unknown {
+  if (!isObject(content)) return content;
+  const { recipe, weights, googlenet, ...others } = content;
+  if (!isObject(recipe) || !isObject(weights) || !("sha256" in weights)) return content;
+  const encoder = typeof recipe["encoder"] === "string" ? recipe["encoder"] : "vgg19";
+  return {
+    ...others,
+    recipe,
+    weights: { [encoder]: weights, ...(googlenet !== undefined && { googlenet }) },
   };
 }
 

@@ -38,7 +38,7 @@ export function expectRecordFields(value: unknown, fail: Fail): void {
 
 function expectOptimisedFields(fields: Fields, fail: Fail): void {
   const { recipe, styles, regions, fineStyle, initial, reference } = fields;
-  const { weights, googlenet, memory } = fields;
+  const { memory } = fields;
   if (memory !== undefined && !isWhole(memory, 1, Number.MAX_SAFE_INTEGER))
     fail("memory", "a whole number of bytes, above 0");
   if (!isObject(recipe)) fail("recipe", "an object");
@@ -48,14 +48,17 @@ function expectOptimisedFields(fields: Fields, fail: Fail): void {
     fail("regions", `a list of mask, picture and perhaps styleMask, each ${sourceFields}`);
   for (const [field, picture] of Object.entries({ fineStyle, initial, reference }))
     if (picture !== undefined && !isSource(picture)) fail(field, sourceFields);
-  if (!isFile(weights)) fail("weights", sourceFields);
-  if (googlenet !== undefined && !isFile(googlenet)) fail("googlenet", sourceFields);
+  expectWeights(fields, fail);
 }
 
-function expectDreamFields({ dream, weights }: Fields, fail: Fail): void {
-  if (!isObject(dream)) fail("dream", "an object");
-  if (!isObject(weights) || !Object.values(weights).every(isFile))
-    fail("weights", `an object that has ${sourceFields} for each network`);
+function expectDreamFields(fields: Fields, fail: Fail): void {
+  if (!isObject(fields["dream"])) fail("dream", "an object");
+  expectWeights(fields, fail);
+}
+
+function expectWeights({ weights }: Fields, fail: Fail): void {
+  if (isObject(weights) && Object.values(weights).every(isFile)) return;
+  fail("weights", `an object that has ${sourceFields} for each encoder`);
 }
 
 function expectNetworkFields(fields: Fields, fail: Fail): void {

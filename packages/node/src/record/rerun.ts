@@ -258,10 +258,7 @@ type Weights = Readonly<Record<string, WeightsOrigin>>;
 
 /** The weights that a record names; those of a network are in its file. */
 function weightsOf(record: PictureRecord): Weights {
-  if (isByNetwork(record)) return {};
-  if ("dream" in record) return record.weights;
-  const { recipe, weights, googlenet } = record;
-  return { [recipe.encoder]: weights, ...(googlenet && { googlenet }) };
+  return isByNetwork(record) ? {} : record.weights;
 }
 
 /** Where the weights of a record are looked for: where it found them, unless other models are given. */

@@ -197,8 +197,10 @@ describe.skipIf(models === undefined)("with weights (needs weights in ../shared)
     const record = JSON.parse(readFileSync(inFolder("record.json"), "utf8")) as object;
     expect(record).toMatchObject({
       recipe: { dream: { "inception_4c/output": 2, "relu4_1:7": 0.5 } },
-      weights: { path: expect.stringMatching(/lite\.safetensors$/) as string },
-      googlenet: { path: expect.stringMatching(/googlenet\.safetensors$/) as string },
+      weights: {
+        lite: { path: expect.stringMatching(/lite\.safetensors$/) as string },
+        googlenet: { path: expect.stringMatching(/googlenet\.safetensors$/) as string },
+      },
     });
     const again = await deepstyle("rerun", inFolder("record.json"), "-o", inFolder("again.png"));
     expect(again.status, again.err).toBe(0);

@@ -120,7 +120,9 @@ describe.skipIf(models === undefined)("with VGG-19 (needs weights in ../shared)"
         recipe: { method: "deepstyle", size: 64, iterations: 3, seed: 0, init: "content" },
         content: { path: "cat.jpg", sha256: sha256(read("cat.jpg")), width: 96, height: 72 },
         styles: [{ path: "waves.jpg", sha256: sha256(read("waves.jpg")), weight: 1 }],
-        weights: { sha256: sha256(readFileSync(join(models!, "vgg19.safetensors"))) },
+        weights: {
+          vgg19: { sha256: sha256(readFileSync(join(models!, "vgg19.safetensors"))) },
+        },
         output: { path: "out.png", sha256: sha256(read("out.png")), width: 64, height: 48 },
         device: "cpu",
         versions: { onnxruntime: "1.30.0" },

@@ -13,6 +13,10 @@ import { temporaryFolder } from "../temporaryFolder.ts";
 
 const folder = temporaryFolder();
 
+function weightsIn(place: string, name: string): { path: string; sha256: string } {
+  return { path: join(place, `${name}.safetensors`), sha256: "0".repeat(64) };
+}
+
 function recordIn(place: string): OptimisedRecord {
   const file = (name: string) => ({
     path: join(place, name),
@@ -24,7 +28,7 @@ function recordIn(place: string): OptimisedRecord {
     recipe: settleRecipe(recipeOptions.parse({ seed: 7 })),
     content: file("cat.png"),
     styles: [{ ...file("waves.png"), weight: 1 }],
-    weights: { path: join(place, "vgg19.safetensors"), sha256: "0".repeat(64) },
+    weights: { vgg19: weightsIn(place, "vgg19") },
     output: file("out.png"),
     device: "cpu",
     threads: 2,
@@ -39,16 +43,13 @@ function recordIn(place: string): OptimisedRecord {
 
 /** The record of a dream by two networks. */
 function dreamRecordIn(place: string): DreamRecord {
-  const { weights, content, ...facts } = recordIn(place);
+  const { content, ...facts } = recordIn(place);
   const { output, device, threads, machine, versions, seconds } = facts;
   const { interrupted, losses, evaluations } = facts;
   const layers = { "inception_4c/output:61": 1, relu4_1: 0.5 };
   return {
     dream: settleDream(dreamOptions.parse({ layers, seed: 7 }), content),
-    weights: {
-      googlenet: { ...weights, path: join(place, "googlenet.safetensors") },
-      vgg19: weights,
-    },
+    weights: { googlenet: weightsIn(place, "googlenet"), vgg19: weightsIn(place, "vgg19") },
     ...{ content, output, device, threads, machine, versions, seconds },
     ...{ interrupted, losses, evaluations },
   };
@@ -65,6 +66,16 @@ test("a record is read as it was written", async () => {
   const record = recordIn(folder);
   await writeRecord(join(folder, "record.json"), record);
   expect(await readRecord(join(folder, "record.json"))).toEqual(record);
+});
+
+test("of a version that named one encoder's weights, and GoogLeNet's beside them, too", async () => {
+  const record = recordIn(folder);
+  const [vgg19, googlenet] = [weightsIn(folder, "vgg19"), weightsIn(folder, "googlenet")];
+  for (const older of [{ weights: vgg19 }, { weights: vgg19, googlenet }]) {
+    const path = changedRecord("older.json", older);
+    const weights = { vgg19, ...("googlenet" in older && { googlenet }) };
+    expect(await readRecord(path)).toEqual({ ...record, weights });
+  }
 });
 
 test("so is that of a dream, and it moves with its folder", async () => {
