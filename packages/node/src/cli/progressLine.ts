@@ -44,10 +44,11 @@ export function progressLine(
   let open: string | undefined;
   let drawn: Drawn | undefined;
   let lastLine = -Infinity;
-  signal?.addEventListener("abort", () => (drawn = undefined), { once: true });
 
   /** The picture, where it can still be written over. */
   const reachable = (): Drawn | undefined => {
+    // Somebody else has written since.
+    if (signal?.aborted) drawn = undefined;
     if (drawn === undefined) return undefined;
     if (drawn.columns === terminal.columns && drawn.rows < terminal.rows) return drawn;
     end();

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { describe, expect, test } from "vitest";
 import { progressLine } from "../../src/cli/progressLine.ts";
 import { recordingTerminal } from "./command.ts";
@@ -14,6 +15,12 @@ function terminalOf(size: { columns: number; rows: number } = { columns: 30, row
   const lines = () => screenAfter(terminal.text.err, size.columns, size.rows).lines;
   return { terminal, lines };
 }
+
+test("a display for each photo of a large folder leaves nothing behind on their common signal", () => {
+  const { signal } = new AbortController();
+  for (let photo = 0; photo < 20; photo++) progressLine(recordingTerminal(), { signal }).end();
+  expect(getEventListeners(signal, "abort")).toEqual([]);
+});
 
 describe("a picture above the line of progress", () => {
   test("takes the place of the one before, and the line goes on", () => {
