@@ -14,6 +14,8 @@ export interface Uncommon {
 export interface ImageFacts {
   /** Why it is not taken, though it is sound. */
   readonly uncommon?: Uncommon | undefined;
+  /** Bytes that a whole file of so many pixels has at least, where that can be told. */
+  readonly leastBytes?: number | undefined;
   /** Pictures in the file, one after the other: sharp's own count if left out. */
   readonly frames?: number | undefined;
   /** What its numbers mean, where it says so by codes. */

@@ -83,6 +83,7 @@ export async function readImage(
   if (facts.uncommon !== undefined) throw uncommonKind(path, facts.uncommon);
   const header = await reportingDamage(path, format, () => readHeader(bytes));
   checkHeader(path, header, facts);
+  expectRoomFor(path, format, header, { facts, bytes: bytes.length });
   const size = decodedSize(path, header, options);
   const frames = facts.frames ?? header.pages ?? 1;
   const raster = await reportingDamage(path, format, () =>
@@ -270,19 +271,43 @@ function unsupported(path: string, problem: string): MediaError {
 }
 
 /** Runs the decoder, and tells what it throws as damage to the file. */
-async function reportingDamage<T>(path: string, { name }: ImageFormat, work: () => Promise<T>) {
+async function reportingDamage<T>(path: string, format: ImageFormat, work: () => Promise<T>) {
   try {
     return await work();
   } catch (cause) {
     const known = inOurWords(cause);
     if (known instanceof MemoryError) throw known;
-    throw new MediaError(
-      "ERR_MEDIA_DAMAGED",
-      path,
-      `${path} is damaged or cut off: expected a whole ${name} file. Copy or export it again.`,
-      { cause },
-    );
+    throw damaged(path, format, { cause });
   }
+}
+
+function damaged(path: string, { name }: ImageFormat, options?: ErrorOptions): MediaError {
+  return new MediaError(
+    "ERR_MEDIA_DAMAGED",
+    path,
+    `${path} is damaged or cut off: expected a whole ${name} file. Copy or export it again.`,
+    options,
+  );
+}
+
+/** Pixels that a byte of the file stands for at most, in pictures of more than {@link FEW_PIXELS}. */
+const MOST_PIXELS_OF_BYTE = 1000;
+
+/**
+ * Looks whether a file can hold as many pixels as it says, before there is memory taken for them.
+ *
+ * @param bytes - that the file has
+ * @throws {MediaError} if it cannot
+ */
+function expectRoomFor(
+  path: string,
+  format: ImageFormat,
+  { width, height }: Metadata,
+  { facts, bytes }: { readonly facts: ImageFacts; readonly bytes: number },
+): void {
+  const pixels = width * height;
+  const least = facts.leastBytes ?? (pixels > FEW_PIXELS ? pixels / MOST_PIXELS_OF_BYTE : 0);
+  if (bytes < least) throw damaged(path, format);
 }
 
 function checkHeader(
