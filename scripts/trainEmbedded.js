@@ -4,7 +4,7 @@
  *
  * Each network starts from the one before it: sketch, still, still-unwoven, still-broad, still-broader,
  * still-smooth, still-smoother, still-etching, still-together, still-carceri, still-wave; video-sketch, video-broad,
- * video, video-carceri, video-zeros; wave-coarse, wave. State lies in training/NAME/; what is finished is copied to packages/core/embedded/ by hand,
+ * video, video-carceri, video-zeros; wave. State lies in training/NAME/; what is finished is copied to packages/core/embedded/ by hand,
  * after a look at the pictures.
  */
 import { spawnSync } from "node:child_process";
@@ -78,7 +78,7 @@ const film = {
   validation: 20,
 };
 
-/** What networks of one style have in common: the proportions that the ruler weighs, layer by layer alike. */
+/** What networks of one style have in common: what a network comes to at a layer, the other way round. */
 const single = {
   width: "half",
   upsample: "bilinear",
@@ -86,7 +86,7 @@ const single = {
   // Shorter side of the file of great-wave.
   "style-size": 514,
   "style-weight": 30,
-  "style-layers": "relu1_1:0.2,relu2_1:0.2,relu3_1:0.2,relu4_1:0.2,relu5_1:0.2",
+  "style-layers": "relu1_1:0.32,relu2_1:0.32,relu3_1:0.2,relu4_1:0.12,relu5_1:0.04",
   "content-layers": "relu4_2",
   "tv-weight": 10,
   "learning-rate": 0.001,
@@ -235,14 +235,13 @@ const networks = {
     iterations: 600,
     "warm-start": "training/video-carceri/video-carceri.onnx",
   },
-  // The first, coarse part of a base for networks of one style: a cheaper loss network and smaller crops.
-  "wave-coarse": { ...single, encoder: "lite", size: 192, batch: 1, iterations: 8000 },
+  // A base for networks of one style. What is known of this one already spares the coarse part.
   wave: {
     ...single,
     size: 256,
-    batch: 2,
-    iterations: 15000,
-    "warm-start": "training/wave-coarse/wave-coarse.onnx",
+    batch: 1,
+    iterations: 6000,
+    "warm-start": "packages/core/embedded/still.onnx",
   },
 };
 
@@ -265,7 +264,6 @@ const paintingsOf = {
   "still-together": allAt({ carceri: 2400 }),
   "still-carceri": ["carceri:2400"],
   "still-wave": ["great-wave:640"],
-  "wave-coarse": ["great-wave"],
   wave: ["great-wave"],
   "video-sketch": allAt(filmSizes),
   "video-broad": allAt(filmSizes),
