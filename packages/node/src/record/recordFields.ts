@@ -9,6 +9,7 @@ import { largestThreads } from "../runtime/withRuntime.ts";
 type Fail = (field: string, expected: string) => never;
 
 const sourceFields = "an object with path and sha256";
+const pictureFields = "an object with path, sha256, width and height";
 
 /**
  * Looks whether a record has what is needed to make its picture again. Its options are looked at where they are
@@ -19,11 +20,11 @@ const sourceFields = "an object with path and sha256";
 export function expectRecordFields(value: unknown, fail: Fail): void {
   if (!isObject(value)) return fail("record", "an object");
   const { content, output, device, threads } = value;
-  if (!isSource(content)) return fail("content", sourceFields);
+  if (!isPicture(content)) return fail("content", pictureFields);
   if ("network" in value) expectNetworkFields(value, fail);
   else if ("dream" in value) expectDreamFields(value, fail);
   else expectOptimisedFields(value, fail);
-  if (!isFile(output)) return fail("output", sourceFields);
+  if (!isPicture(output) || !isFile(output)) return fail("output", pictureFields);
   const { bitDepth = 8 } = output;
   if (bitDepth !== 8 && bitDepth !== 16) return fail("output.bitDepth", "8 or 16");
   if (!devices.some((name) => name === device))
@@ -42,12 +43,12 @@ function expectOptimisedFields(fields: Fields, fail: Fail): void {
   if (memory !== undefined && !isWhole(memory, 1, Number.MAX_SAFE_INTEGER))
     fail("memory", "a whole number of bytes, above 0");
   if (!isObject(recipe)) fail("recipe", "an object");
-  if (!Array.isArray(styles) || !styles.every(isWeightedSource))
-    fail("styles", `a list of ${sourceFields} and weight`);
+  if (!Array.isArray(styles) || !styles.every(isWeightedPicture))
+    fail("styles", `a list of ${pictureFields}, and weight`);
   if (regions !== undefined && !(Array.isArray(regions) && regions.every(isRegion)))
-    fail("regions", `a list of mask, picture and perhaps styleMask, each ${sourceFields}`);
+    fail("regions", `a list of mask, picture and perhaps styleMask, each ${pictureFields}`);
   for (const [field, picture] of Object.entries({ fineStyle, initial, reference }))
-    if (picture !== undefined && !isSource(picture)) fail(field, sourceFields);
+    if (picture !== undefined && !isPicture(picture)) fail(field, pictureFields);
   expectWeights(fields, fail);
 }
 
@@ -67,7 +68,7 @@ function expectNetworkFields(fields: Fields, fail: Fail): void {
   if (!isObject(styles) || !Object.values(styles).every(isShare))
     fail("styles", "an object with the share of each style, above 0");
   if (regions !== undefined && !(Array.isArray(regions) && regions.every(isNetworkRegion)))
-    fail("regions", `a list of style and mask, ${sourceFields}`);
+    fail("regions", `a list of style and mask, ${pictureFields}`);
   if (!isWithin(strength, 0, 1)) fail("strength", "a number from 0 to 1");
   if (grain !== undefined && !isWithin(grain, 0, largestGrain))
     fail("grain", `a number from 0 to ${largestGrain}`);
@@ -99,16 +100,23 @@ function isFile(value: unknown): value is Fields {
   return isSource(value) && value["path"] !== null;
 }
 
-function isWeightedSource(value: unknown): boolean {
-  return isSource(value) && isShare(value["weight"]);
+function isPicture(value: unknown): value is Fields {
+  if (!isSource(value)) return false;
+  return [value["width"], value["height"]].every((side) =>
+    isWhole(side, 1, Number.MAX_SAFE_INTEGER),
+  );
+}
+
+function isWeightedPicture(value: unknown): boolean {
+  return isPicture(value) && isShare(value["weight"]);
 }
 
 function isRegion(value: unknown): boolean {
   if (!isObject(value)) return false;
   const { mask, picture, styleMask } = value;
-  return isSource(mask) && isSource(picture) && (styleMask === undefined || isSource(styleMask));
+  return isPicture(mask) && isPicture(picture) && (styleMask === undefined || isPicture(styleMask));
 }
 
 function isNetworkRegion(value: unknown): boolean {
-  return isObject(value) && isSource(value["mask"]) && typeof value["style"] === "string";
+  return isObject(value) && isPicture(value["mask"]) && typeof value["style"] === "string";
 }

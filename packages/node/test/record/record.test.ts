@@ -108,16 +108,25 @@ test("a record moves with its folder", async () => {
 
 test.each([
   ["recipe", undefined, '"recipe" must be an object.'],
-  ["content", "cat.png", '"content" must be an object with path and sha256.'],
+  ["content", "cat.png", '"content" must be an object with path, sha256, width and height.'],
   ["styles", [{ path: "a", sha256: "b" }], '"styles" must be a list of an object'],
-  ["reference", { path: "a" }, '"reference" must be an object with path and sha256.'],
-  ["fineStyle", "glass.png", '"fineStyle" must be an object with path and sha256.'],
+  [
+    "reference",
+    { path: "a" },
+    '"reference" must be an object with path, sha256, width and height.',
+  ],
+  ["fineStyle", "glass.png", '"fineStyle" must be an object with path, sha256, width and height.'],
   ["device", "gpu", '"device" must be one of cpu, cuda'],
   ["threads", "2", '"threads" must be a whole number from 1 to 1024.'],
   ["output", { path: null, sha256: "a" }, '"output" must be an object'],
   [
     "output",
-    { path: "a", sha256: "b".repeat(64), bitDepth: 12 },
+    { path: "a", sha256: "b".repeat(64), width: 8, height: { valueOf: 8, toString: 8 } },
+    '"output" must be an object with path, sha256, width and height.',
+  ],
+  [
+    "output",
+    { path: "a", sha256: "b".repeat(64), width: 8, height: 8, bitDepth: 12 },
     '"output.bitDepth" must be 8 or 16.',
   ],
 ])("a record with a wrong %s is refused", async (field, value, message) => {
