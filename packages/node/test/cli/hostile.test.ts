@@ -202,6 +202,12 @@ describe("styles may be called", () => {
       ...["train", painting, "--photos", folder, "-o", inFolder("w.onnx"), "--about", about],
     );
     expect(err).toMatch(/about\.json: "title" of "__proto__" must be text/);
+    // Sizes and paintings are the command line's.
+    writeFileSync(about, '{"waves":{"title":"Waves","size":{"toString":1}}}');
+    const told = await deepstyle(
+      ...["train", painting, "--photos", folder, "-o", inFolder("w.onnx"), "--about", about],
+    );
+    expect(told.err).toMatch(/about\.json: "size" of "waves" is nothing that is told of a style/);
   });
 });
 

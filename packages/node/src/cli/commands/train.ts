@@ -203,9 +203,13 @@ async function readFacts(path: string): Promise<Map<string, Partial<StyleToLearn
   for (const [name, style] of Object.entries(facts)) {
     const wrong = isObject(style)
       ? Object.entries(style).find(
-          ([fact, value]) => factNames.includes(fact) && typeof value !== "string",
+          ([fact, value]) => !factNames.includes(fact) || typeof value !== "string",
         )
       : ["facts"];
+    if (wrong !== undefined && !factNames.includes(wrong[0]!) && isObject(style))
+      throw new OptionError(
+        `${path}: "${wrong[0]}" of "${name}" is nothing that is told of a style: expected ${aboutFile}.`,
+      );
     if (wrong !== undefined)
       throw new OptionError(
         `${path}: "${wrong[0]}" of "${name}" must be text: expected ${aboutFile}.`,
