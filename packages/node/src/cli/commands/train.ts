@@ -206,7 +206,7 @@ async function readFacts(path: string): Promise<Map<string, Partial<StyleToLearn
           ([fact, value]) => !factNames.includes(fact) || typeof value !== "string",
         )
       : ["facts"];
-    if (wrong !== undefined && !factNames.includes(wrong[0]!) && isObject(style))
+    if (wrong !== undefined && !factNames.includes(wrong[0]) && isObject(style))
       throw new OptionError(
         `${path}: "${wrong[0]}" of "${name}" is nothing that is told of a style: expected ${aboutFile}.`,
       );
