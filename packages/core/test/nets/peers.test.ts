@@ -41,6 +41,32 @@ test.skipIf(path === undefined)(
   },
 );
 
+function momentsOf(values: ArrayLike<number>): { mean: number; deviation: number } {
+  const all = Array.from(values);
+  const mean = all.reduce((sum, value) => sum + value, 0) / all.length;
+  const variance = all.reduce((sum, value) => sum + (value - mean) ** 2, 0) / all.length;
+  return { mean, deviation: Math.sqrt(variance) };
+}
+
+/** Means over all channels of square blocks. */
+function blockMeans(planes: Float32Array, side: number, block: number): number[] {
+  const count = side / block;
+  const means = new Array<number>(count * count).fill(0);
+  for (let i = 0; i < planes.length; i++) {
+    const [x, y] = [i % side, Math.floor(i / side) % side];
+    const at = Math.floor(y / block) * count + Math.floor(x / block);
+    means[at]! += planes[i]! / (3 * block * block);
+  }
+  return means;
+}
+
+/** Pearson's. */
+function correlation(a: readonly number[], b: readonly number[]): number {
+  const [ofA, ofB] = [momentsOf(a), momentsOf(b)];
+  const products = a.map((value, i) => (value - ofA.mean) * (b[i]! - ofB.mean));
+  return momentsOf(products).mean / (ofA.deviation * ofB.deviation);
+}
+
 const files = ["mosaic.onnx", "candy.onnx"].map(
   (file) => [file, sharedPath("weights", "peers", file)] as const,
 );
@@ -53,7 +79,8 @@ describe.each(files)("%s", (_, file) => {
       expect(Object.keys(graph.inputs)).toEqual(["inputImage"]);
       const side = 720; // of which the file says that it is fixed
       const { data } = picture({ width: side, height: side }, 1);
-      const levels = data.map((value) => 255 * value);
+      // From dark on the left to light on the right.
+      const levels = data.map((value, i) => 255 * (0.3 * value + (0.7 * (i % side)) / side));
       const program = await runtime.compile(graph);
       const { outputImage } = await program.run({
         inputImage: tensor(levels, [1, 3, side, side]),
@@ -61,13 +88,14 @@ describe.each(files)("%s", (_, file) => {
       const painted = outputImage!.data as Float32Array;
       expect(outputImage!.shape).toEqual([1, 3, side, side]);
       expect(painted.every(Number.isFinite)).toBe(true);
-      // A picture, and not one grey: levels from 0 to 255, a little beyond where they are not clipped.
-      const mean = painted.reduce((sum, value) => sum + value, 0) / painted.length;
-      const variance =
-        painted.reduce((sum, value) => sum + (value - mean) ** 2, 0) / painted.length;
+      // Levels from 0 to 255, a little beyond where they are not clipped.
+      const { mean, deviation } = momentsOf(painted);
       expect(mean).toBeGreaterThan(60);
       expect(mean).toBeLessThan(195);
-      expect(Math.sqrt(variance)).toBeGreaterThan(20);
+      expect(deviation).toBeGreaterThan(20);
+      // The photo's light and dark, which noise does not have.
+      const [before, after] = [levels, painted].map((planes) => blockMeans(planes, side, 60));
+      expect(correlation(before!, after!)).toBeGreaterThan(0.5);
       await program.dispose();
     },
   );

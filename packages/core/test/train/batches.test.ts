@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Raster } from "../../src/image/raster.ts";
 import { Batches, validationBatches, type BatchOptions } from "../../src/train/batches.ts";
 import { blobs } from "./tinyPlan.ts";
 
@@ -48,9 +49,13 @@ describe("styles", () => {
 
 test("where a photo cannot be read the next one stands in", async () => {
   const read = (index: number) => Promise.resolve(index === 0 ? undefined : blobs(20, 20, index));
-  const source = { count: 2, read };
-  const { photos } = await new Batches({ ...options, source }).at(0);
-  expect((photos.data as Float32Array).every(Number.isFinite)).toBe(true);
+  const always = (photo: number) => (): Promise<Raster> => Promise.resolve(blobs(20, 20, photo));
+  const photosOf = async (source: BatchOptions["source"]): Promise<unknown> =>
+    (await new Batches({ ...options, source }).at(0)).photos;
+  const photos = await photosOf({ count: 2, read });
+  // The same as of a folder in which every photo is the readable one.
+  expect(photos).toEqual(await photosOf({ count: 2, read: always(1) }));
+  expect(photos).not.toEqual(await photosOf({ count: 2, read: always(2) }));
 });
 
 test("if none can be read that is said", async () => {

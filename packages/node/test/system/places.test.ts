@@ -33,7 +33,7 @@ async function refusal(
     await expectPlaces({ reads, writes });
     return undefined;
   } catch (error) {
-    return (error as Error).message.replaceAll(`${folder}/`, "../");
+    return (error as Error).message.replaceAll(`${folder}/`, "./");
   } finally {
     expect(fs.readdirSync(folder, { recursive: true })).toEqual(before);
   }
