@@ -21,14 +21,14 @@ describe.runIf(process.platform === "linux")("a process with a limit, as by ulim
   /** What code prints in a process that may take so many bytes more. */
   function withLimit(bytes: number, code: string): string {
     const source = (path: string): string =>
-      JSON.stringify(new URL(`../src/${path}`, import.meta.url).href);
+      JSON.stringify(new URL(`../../src/${path}`, import.meta.url).href);
     const script = `
       const { spawnSync } = await import("node:child_process");
       const { readFileSync } = await import("node:fs");
-      const memory = await import(${source("memory.ts")});
+      const memory = await import(${source("system/memory.ts")});
       const { main } = await import(${source("cli/main.ts")});
       const { withRuntime } = await import(${source("runtime/withRuntime.ts")});
-      await import(${source("dream.ts")});
+      await import(${source("jobs/dream.ts")});
       const taken = 1024 * Number(/VmData:\\s+(\\d+)/.exec(readFileSync("/proc/self/status", "latin1"))[1]);
       const limit = taken + ${bytes};
       spawnSync("prlimit", ["--data=" + limit, "--pid", process.pid]);
