@@ -4,7 +4,7 @@
  *
  * Each network starts from the one before it: sketch, still, still-unwoven, still-broad, still-broader,
  * still-smooth, still-smoother, still-etching, still-together, still-carceri, still-wave; video-sketch, video-broad,
- * video, video-carceri, video-zeros; wave. State lies in training/NAME/; what is finished is copied to packages/core/embedded/ by hand,
+ * video, video-carceri, video-zeros; wave, wave-calm. State lies in training/NAME/; what is finished is copied to packages/core/embedded/ by hand,
  * after a look at the pictures.
  */
 import { spawnSync } from "node:child_process";
@@ -243,6 +243,16 @@ const networks = {
     iterations: 6000,
     "warm-start": "packages/core/embedded/still.onnx",
   },
+  // Dots 3 to 4 px apart lay over skies.
+  "wave-calm": {
+    ...single,
+    "weave-weight": 5000,
+    size: 256,
+    batch: 1,
+    "learning-rate": 0.0005,
+    iterations: 800,
+    "warm-start": "training/wave/wave.onnx",
+  },
 };
 
 /**
@@ -265,6 +275,7 @@ const paintingsOf = {
   "still-carceri": ["carceri:2400"],
   "still-wave": ["great-wave:640"],
   wave: ["great-wave"],
+  "wave-calm": ["great-wave"],
   "video-sketch": allAt(filmSizes),
   "video-broad": allAt(filmSizes),
   video: allAt({ ...filmSizes, "water-lilies": 2400 }),
