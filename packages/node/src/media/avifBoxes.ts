@@ -1,4 +1,4 @@
-// Boxes of an AVIF that say what its colours mean.
+// Boxes of an AVIF that say what its colours mean, and how large it is.
 
 import type { ColourCodes } from "./colourCodes.ts";
 import type { ImageFacts } from "./imageFacts.ts";
@@ -6,7 +6,7 @@ import type { ImageFacts } from "./imageFacts.ts";
 /**
  * What an AVIF says of itself: what its colours mean, and whether it is a film.
  *
- * Source: ISO/IEC 14496-12 (boxes; `colr`, section 12.1.5), ISO/IEC 23008-12 (`meta`, `iprp`, `ipco`).
+ * Source: ISO/IEC 14496-12 (boxes; `colr`, section 12.1.5), ISO/IEC 23008-12 (`meta`, `iprp`, `ipco`, `ispe`).
  */
 export function inspectAvif(bytes: Uint8Array): ImageFacts {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -28,8 +28,17 @@ export function inspectAvif(bytes: Uint8Array): ImageFacts {
       primaries: view.getUint16(from + 4),
       transfer: view.getUint16(from + 6),
     }));
-  return { colours: codes[0] };
+  const claimsTooMuch = boxes.some(
+    ({ type, from, to }) =>
+      type === "ispe" &&
+      to - from >= 12 &&
+      Math.max(view.getUint32(from + 4), view.getUint32(from + 8)) > largestFrame,
+  );
+  return { colours: codes[0], ...(claimsTooMuch && { leastBytes: Infinity }) };
 }
+
+/** Longest side of a frame in pixels: AV1 Bitstream & Decoding Process Specification, section 5.9.5. */
+const largestFrame = 65_536;
 
 /** A box without its header. */
 interface Box {

@@ -81,9 +81,11 @@ export async function readImage(
   const format = expectReadable(path, bytes);
   const facts = format.inspect?.(bytes) ?? {};
   if (facts.uncommon !== undefined) throw uncommonKind(path, facts.uncommon);
+  // The decoder would write to standard error what it makes of such sizes.
+  if (bytes.length < (facts.leastBytes ?? 0)) throw damaged(path, format);
   const header = await reportingDamage(path, format, () => readHeader(bytes));
   checkHeader(path, header, facts);
-  expectRoomFor(path, format, header, { facts, bytes: bytes.length });
+  if (facts.leastBytes === undefined) expectRoomFor(path, format, header, bytes.length);
   const size = decodedSize(path, header, options);
   const frames = facts.frames ?? header.pages ?? 1;
   const raster = await reportingDamage(path, format, () =>
@@ -294,7 +296,8 @@ function damaged(path: string, { name }: ImageFormat, options?: ErrorOptions): M
 const MOST_PIXELS_OF_BYTE = 1000;
 
 /**
- * Looks whether a file can hold as many pixels as it says, before there is memory taken for them.
+ * Looks whether a file of a format that does not tell can hold as many pixels as it says, before there is memory
+ * taken for them.
  *
  * @param bytes - that the file has
  * @throws {MediaError} if it cannot
@@ -303,11 +306,10 @@ function expectRoomFor(
   path: string,
   format: ImageFormat,
   { width, height }: Metadata,
-  { facts, bytes }: { readonly facts: ImageFacts; readonly bytes: number },
+  bytes: number,
 ): void {
   const pixels = width * height;
-  const least = facts.leastBytes ?? (pixels > FEW_PIXELS ? pixels / MOST_PIXELS_OF_BYTE : 0);
-  if (bytes < least) throw damaged(path, format);
+  if (pixels > FEW_PIXELS && bytes < pixels / MOST_PIXELS_OF_BYTE) throw damaged(path, format);
 }
 
 function checkHeader(

@@ -220,6 +220,12 @@ describe("sound files of an uncommon kind say what is uncommon", () => {
     );
   });
 
+  it("an AVIF whose sides no frame can have is damaged, before the decoder sees it", async () => {
+    const bytes = await flat(1, 2, 3).avif().toBuffer();
+    bytes.writeUInt32BE(0x7f000018, bytes.indexOf("ispe") + 8);
+    await expect(readImage(fileOf(bytes))).rejects.toThrow("is damaged or cut off");
+  });
+
   it("but AVIF of a common brand is read", async () => {
     const avif = await flat(200, 120, 90).avif({ lossless: true }).toBuffer();
     expect(avif.subarray(16, 32).toString("latin1")).toContain("mif1");
